@@ -1,0 +1,1 @@
+"""The venues' dialects. Each venue is one folder; siblings never import each other."""
