@@ -1,0 +1,1 @@
+"""Import path of the user documents for ``BrokerClient``."""

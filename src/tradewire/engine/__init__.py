@@ -1,0 +1,1 @@
+"""The asyncio runtime: links, the one reconnect loop, fan-out, the gateway."""

@@ -1,0 +1,1 @@
+"""Other ways to program against the one engine."""

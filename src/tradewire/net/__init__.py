@@ -1,0 +1,1 @@
+"""Sockets and HTTP; nothing about trading."""

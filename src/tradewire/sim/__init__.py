@@ -1,0 +1,1 @@
+"""Loopback venues: matching, ledger, order flow, faults, server."""

@@ -1,0 +1,1 @@
+"""The public test kit: manual clock, joined client and server pair, simulator fixture."""
