@@ -89,20 +89,26 @@ def test_a_link_without_rules_is_never_checked() -> None:
 
 
 @pytest.mark.parametrize("stopped_at", [0, 19.9, 20.5, 25, 29.9])
-@pytest.mark.parametrize("seconds", [3.1, 9.9, 10.4, 60, 3600])
-def test_a_process_that_was_stopped_pings_and_waits_before_it_cuts(stopped_at: float, seconds: float) -> None:
-    """Whatever it missed may wait unread in the socket."""
-    liveness = make(silence=30)
+@pytest.mark.parametrize("seconds", [3.1, 5.2, 9.9, 10.4, 30.5, 60, 3600])
+@pytest.mark.parametrize(("ping_every", "silence"), [(20, None), (None, 30), (20, 30)])
+def test_a_process_that_was_stopped_waits_before_it_cuts(
+    stopped_at: float, seconds: float, ping_every: float | None, silence: float | None
+) -> None:
+    """Whatever it missed may wait unread in the socket; yet a link that is dead indeed is cut in the end."""
+    liveness = make(ping_every, silence=silence)
     watch(liveness, START + int(stopped_at * SECOND))
-    woken = START + int((stopped_at + seconds) * SECOND)
+    woken = int((stopped_at + seconds) * SECOND)
     due = liveness.next_check()
     assert due is not None
-    action = liveness.check(max(woken, due))
+    at, action = max(START + woken, due), liveness.check(max(START + woken, due))
     assert not isinstance(action, Cut)
-    done = watch(liveness, woken + 100 * SECOND)
-    assert isinstance(done[-1][1], Cut), "a link that is dead indeed is cut in the end"
-    assert done[-1][0] <= stopped_at + seconds + 30
-    assert done[-1][0] >= 30
+    if ping_every is not None and stopped_at + seconds > 22:
+        assert isinstance(action, SendPing)
+    cut_at, cut = watch(liveness, at + 100 * SECOND)[-1]
+    assert isinstance(cut, Cut)
+    assert 30 <= cut_at <= stopped_at + seconds + 30
+    if seconds > 9:
+        assert cut_at >= stopped_at + seconds + 5
 
 
 def test_after_a_stop_the_answer_to_the_old_ping_is_not_the_answer_to_the_new_one() -> None:
