@@ -1,0 +1,1 @@
+"""TheOne, a broker: swaps and balances over one authenticated stream, and the same over REST."""
