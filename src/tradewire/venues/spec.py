@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -133,7 +133,7 @@ class ClientContext:
     credentials: Credentials | None
     nonce: Callable[[], str]
     clock_offset: Callable[[], Nanos]
-    instruments: Mapping[str, Instrument]
+    instruments: MutableMapping[str, Instrument]
     options: Mapping[str, Any]
 
 
@@ -147,6 +147,8 @@ class VenueSpec(ABC):
     environments: ClassVar[Mapping[str, Endpoints]]
     #: Environment variables of key, secret and (optional) REST base URL.
     credential_variables: ClassVar[tuple[str, ...]]
+    #: Key and secret of the account that every simulator of this venue has, or ``None``.
+    published_account: ClassVar[tuple[str, str] | None] = None
     #: The REST calls, by name. ``"instruments"`` returns ``tuple[Instrument, ...]``; ``"time"`` returns ``Nanos``.
     rest: ClassVar[Mapping[str, Endpoint]]
     weight_limit: ClassVar[WeightLimit | None] = None
@@ -174,6 +176,10 @@ class VenueSpec(ABC):
     @abstractmethod
     def error_of(self, response: HttpResponse) -> TradewireError:
         """Turn a response that is not 2xx into a typed error in the venue's words."""
+
+    def used_weight(self, response: HttpResponse) -> int | None:
+        """REST weight used in the running window, where the venue's responses say so."""
+        return None
 
     def url(self, role: str, endpoints: Endpoints) -> str:
         """WebSocket URL to open for ``role``."""

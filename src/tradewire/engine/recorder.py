@@ -1,0 +1,56 @@
+"""Writes what passes a gateway's tap to a recording, secrets redacted."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Collection
+from pathlib import Path
+from typing import IO, cast
+
+from tradewire.engine.runtime import TapRecord
+from tradewire.errors import ConfigurationError
+from tradewire.model.time import SECOND
+from tradewire.wire.capture import CaptureLine, encode_line, redact, redact_fields
+
+
+class Recorder:
+    """A recording of one gateway: JSON lines, gzipped where the name ends in ``.gz``.
+
+    Args:
+        path: Created, or overwritten.
+        secrets: Texts that must not appear (keys and secrets), replaced by ``***``.
+
+    Raises:
+        ConfigurationError: The file cannot be written.
+    """
+
+    def __init__(self, path: str | Path, secrets: Collection[str] = ()) -> None:
+        self.path = Path(path)
+        self.lines = 0
+        self._secrets = tuple(text for text in secrets if text)
+        try:
+            # Open for as long as the gateway, so no `with`.
+            self._file: IO[bytes] = _open(self.path)
+        except OSError as error:
+            raise ConfigurationError(f"cannot record to {self.path}: {error.strerror or error}") from None
+
+    def __call__(self, record: TapRecord) -> None:
+        """Write one record."""
+        if self._file.closed:
+            return
+        payload = redact_fields(redact(record.payload, self._secrets))
+        connection = redact(record.connection.encode(), self._secrets).decode()
+        line = CaptureLine(
+            ts=record.time / SECOND, dir=record.direction, conn=connection, raw=payload.decode("utf-8", "backslashreplace")
+        )
+        self._file.write(encode_line(line))
+        self.lines += 1
+
+    def close(self) -> None:
+        """Finish the file. Safe to call twice."""
+        if not self._file.closed:
+            self._file.close()
+
+
+def _open(path: Path) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(path, "wb")) if path.suffix == ".gz" else path.open("wb")

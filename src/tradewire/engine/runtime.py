@@ -1,0 +1,86 @@
+"""What the parts of one gateway share."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tradewire.engine.rest import Rest
+from tradewire.engine.sinks import Sinks
+from tradewire.engine.statistics import Counters
+from tradewire.model.time import Nanos
+from tradewire.net.clock import SystemClock
+from tradewire.venues.spec import ClientContext, Endpoints, Heartbeat, VenueSpec
+from tradewire.wire.backoff import ReconnectPolicy
+from tradewire.wire.capture import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class TapRecord:
+    """One raw payload on its way in or out, or an event of the connection.
+
+    Attributes:
+        direction: ``in``, ``out`` or ``event``.
+        payload: The bytes, unredacted: whoever keeps them must redact.
+        time: Nanoseconds since the epoch.
+        connection: URL and number of the socket, or the URL of a REST call.
+    """
+
+    direction: Direction
+    payload: bytes
+    time: Nanos
+    connection: str
+
+
+Tap = Callable[[TapRecord], None]
+
+
+@dataclass(slots=True)
+class Runtime:
+    """Shared by gateway, shards and links of one gateway.
+
+    Attributes:
+        taps: Live list of raw observers; empty means free.
+        sleep: Waits for reconnect delays.
+        uniform: Jitter source, 0..1.
+    """
+
+    spec: VenueSpec
+    endpoints: Endpoints
+    context: ClientContext
+    clock: SystemClock
+    rest: Rest
+    sinks: Sinks
+    counters: Counters
+    policy: ReconnectPolicy
+    heartbeat: Heartbeat | None = None
+    proxy: str | None = None
+    ssl_context: ssl.SSLContext | None = None
+    connect_timeout: float | None = None
+    login_timeout: float | None = None
+    taps: list[Tap] = field(default_factory=list)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    uniform: Callable[[], float] = random.random
+    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        """Run ``work`` as a task that the gateway owns and ends."""
+        task = asyncio.get_running_loop().create_task(work, name=f"tradewire:{self.spec.name}:{name}")
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    def tap(self, direction: Direction, payload: bytes, connection: str) -> None:
+        """Show ``payload`` to the raw observers."""
+        if self.taps:
+            record = TapRecord(direction, payload, self.clock.now(), connection)
+            for tap in tuple(self.taps):
+                tap(record)
+
+    def urls(self) -> Mapping[str, str]:
+        """WebSocket URL by role."""
+        return {role: self.spec.url(role, self.endpoints) for role in self.spec.roles}

@@ -1,0 +1,343 @@
+"""One connection that is kept alive: the only reconnect loop.
+
+It reads top to bottom: connect, log in, replay subscriptions, pump, and on the end of the link wait and start again. A
+connection that the venue is about to end, or that grows too old, is replaced before it is given up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from tradewire.engine.acknowledgements import Acknowledgements
+from tradewire.engine.link import Link
+from tradewire.engine.report import Reporter
+from tradewire.engine.resume import Loss, sequence_of
+from tradewire.engine.statistics import Reconnect
+from tradewire.errors import LinkError, LinkLost, NotConnected, RequestTimeout, TradewireError
+from tradewire.model.channels import Channel
+from tradewire.model.events import Event, LinkState
+from tradewire.model.operations import Request, Subscribe, Unsubscribe
+from tradewire.model.time import SECOND
+from tradewire.wire.control import Answered, BookState, Confirmed, Control, Denied, Failed, ShutdownNotice, Withdrawn
+from tradewire.wire.subscriptions import Ledger, SubscriptionState
+
+if TYPE_CHECKING:
+    from tradewire.engine.runtime import Runtime
+    from tradewire.venues.spec import Role
+
+_logger = logging.getLogger("tradewire.connection")
+
+#: Seconds that the successor of a connection may take before the attempt is given up.
+_REPLACE_WITHIN = 60.0
+
+
+class Shard:
+    """One role's connection number ``number``: its wanted channels outlive its sockets.
+
+    Args:
+        runtime: What the gateway shares.
+        role: The kind of connection.
+        number: Counts shards of the role from 0.
+        answered: Called with each answer to a ``Request``.
+        state_changed: Called with the new state and its reason.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        role: Role,
+        number: int,
+        *,
+        answered: Callable[[Answered | Failed], None],
+        state_changed: Callable[[Shard, LinkState, str], None],
+    ) -> None:
+        self.role = role
+        self.number = number
+        self.state = LinkState.IDLE
+        self.ledger = Ledger()
+        self.link: Link | None = None
+        self._runtime = runtime
+        self._answered = answered
+        self._state_changed = state_changed
+        self._reporter = Reporter(runtime)
+        self._acknowledgements = Acknowledgements(runtime.spec.name, self.ledger)
+        self._losses: dict[Channel, Loss] = {}
+        self._sockets = 0
+        self._replace: asyncio.Future[str] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._started: asyncio.Future[None] | None = None
+        self._stop_reason: TradewireError | None = None
+        #: Why the reconnect policy gave up, once it has.
+        self.given_up: TradewireError | None = None
+
+    # -- life ------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Connect for the first time: one attempt, which raises.
+
+        Raises:
+            LinkError: As ``Link.open``.
+        """
+        if self._started is None:
+            self._started = asyncio.get_running_loop().create_future()
+            self._task = self._runtime.spawn(self._run(), f"{self.role.name}#{self.number}")
+        try:
+            await asyncio.shield(self._started)
+        except asyncio.CancelledError:
+            if not self._started.done():
+                await self.close()
+            raise
+
+    async def close(self) -> None:
+        """End the connection and the loop; waiters get ``NotConnected``."""
+        self._stop_reason = NotConnected("the gateway was closed", venue=self._runtime.spec.name)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._acknowledgements.give_up(self._stop_reason)
+
+    async def _run(self) -> None:
+        attempt = 0
+        try:
+            while True:
+                restored_at = None
+                try:
+                    self.link = await self._establish()
+                    restored_at = self._runtime.clock.now()
+                    if not self._runtime.policy.stable_after:
+                        attempt = 0
+                    self._now_live()
+                    reason = await self._pump()
+                except LinkError as error:
+                    if self._first_attempt_failed(error):
+                        return
+                    reason = error
+                alive = (self._runtime.clock.now() - restored_at) / SECOND if restored_at is not None else 0.0
+                if restored_at is not None and alive >= self._runtime.policy.stable_after:
+                    attempt = 0
+                attempt += 1
+                if not await self._wait(attempt, reason):
+                    return
+        finally:
+            await self._put_down()
+
+    async def _establish(self) -> Link:
+        self._set_state(LinkState.CONNECTING if self._sockets == 0 else LinkState.RECONNECTING, "")
+        self._runtime.clock.resync()
+        link = self._new_link()
+        await link.open()
+        self.link = link
+        try:
+            if self._losses:
+                link.resume(dict(self._losses), self._reporter.gap)
+                self._losses.clear()
+            await self._restore(link)
+        except BaseException:
+            await link.close()
+            raise
+        return link
+
+    def _new_link(self) -> Link:
+        self._sockets += 1
+        url = self._runtime.urls()[self.role.name]
+        link = Link(self._runtime, self.role, f"{url}#{self._sockets}", self._control)
+        link.tapped(on=bool(self._runtime.taps))
+        return link
+
+    async def _restore(self, link: Link) -> tuple[Channel, ...]:
+        channels = self.ledger.replay()
+        if not channels:
+            return ()
+        waits = [self._acknowledgements.joining(channel) for channel in channels]
+        self.ledger.sent(channels)
+        link.submit(Subscribe(channels))
+        ended = asyncio.ensure_future(link.ended())
+        pending: set[asyncio.Future[None]] = set(waits)
+        try:
+            while pending:
+                everything: tuple[asyncio.Future[Any], ...] = (*pending, ended)
+                await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
+                if ended.done():
+                    raise ended.result()
+                pending = {wait for wait in pending if not wait.done()}
+        finally:
+            ended.cancel()
+        if any(isinstance(wait.exception(), RequestTimeout) for wait in waits):
+            raise LinkLost("a subscription was not acknowledged in time", venue=self._runtime.spec.name)
+        return channels
+
+    def _now_live(self) -> None:
+        self._set_state(LinkState.LIVE, "")
+        if self._started is not None and not self._started.done():
+            self._started.set_result(None)
+
+    def _first_attempt_failed(self, error: LinkError) -> bool:
+        if self._started is None or self._started.done():
+            return False
+        self._set_state(LinkState.CLOSED, str(error))
+        started, self._started = self._started, None
+        started.set_exception(error)
+        started.exception()  # retrieved: the caller may have been cancelled meanwhile
+        return True
+
+    async def _pump(self) -> LinkError:
+        while True:
+            link = self.link
+            assert link is not None  # noqa: S101 - set by _establish
+            self._replace = asyncio.get_running_loop().create_future()
+            ended = asyncio.ensure_future(link.ended())
+            try:
+                lifetime = self.role.lifetime
+                watched: tuple[asyncio.Future[Any], ...] = (ended, self._replace)
+                await asyncio.wait(watched, timeout=lifetime, return_when=asyncio.FIRST_COMPLETED)
+                if ended.done():
+                    return ended.result()
+                reason = self._replace.result() if self._replace.done() else f"it is {lifetime:.0f} s old"
+            finally:
+                ended.cancel()
+            await self._make_before_break(link, reason)
+
+    async def _make_before_break(self, old: Link, reason: str) -> None:
+        _logger.info("%s: replacing %s: %s", self._runtime.spec.name, old.name, reason)
+        successor = self._new_link()
+        held = successor.hold()
+        try:
+            async with asyncio.timeout(_REPLACE_WITHIN):
+                await successor.open()
+                carried = await self._restore(successor)
+        except (LinkError, TimeoutError) as error:
+            await successor.close()
+            _logger.warning("%s: could not replace %s: %s", self._runtime.spec.name, old.name, error or "no answer in time")
+            # Stay with the old one until the venue ends it; the ordinary path takes over then.
+            raise await old.ended() from None
+        self.link = successor
+        positions = {channel: old.protocol.position(channel) for channel in self.ledger.replay()}
+        old.lost(LinkLost("replaced", venue=self._runtime.spec.name))
+        successor.promote()
+        self._release(held, positions)
+        if later := tuple(channel for channel in self.ledger.replay() if channel not in carried):
+            successor.submit(Subscribe(later))
+        await old.close()
+
+    def _release(self, held: Iterable[Event], positions: dict[Channel, int | None]) -> None:
+        for event in held:
+            number, seen = sequence_of(event), positions.get(event.channel)
+            if number is not None and (seen is None or number > seen):
+                self._runtime.sinks.publish(event)
+
+    async def _wait(self, attempt: int, reason: LinkError) -> bool:
+        """Announce the loss and wait before attempt ``attempt``. False: give up."""
+        self._lost(reason)
+        delay = self._runtime.policy.delay(attempt, self._runtime.uniform) if reason.retryable else None
+        if delay is None:
+            text = f"{reason}; not reconnecting" if not reason.retryable else f"Max reconnection attempts reached: {reason}"
+            _logger.error("%s: %s", self._runtime.spec.name, text)
+            self._stop_reason = self.given_up = NotConnected(text, venue=self._runtime.spec.name)
+            self._acknowledgements.give_up(self._stop_reason)
+            self._set_state(LinkState.CLOSED, text)
+            return False
+        _logger.warning("%s: %s: reconnect attempt %d in %.2f s", self._runtime.spec.name, reason, attempt, delay)
+        await self._runtime.sleep(delay)
+        return True
+
+    def _lost(self, reason: LinkError) -> None:
+        link, self.link = self.link, None
+        if link is None:
+            return
+        now = self._runtime.clock.now()
+        self._runtime.counters.reconnects.append(Reconnect(link.name, str(reason), now))
+        for channel in self.ledger.replay():
+            self._losses.setdefault(channel, Loss(link.protocol.position(channel), now, str(reason)))
+        link.lost(reason)
+        self.ledger.lost()
+        self._runtime.tap("event", f"lost: {reason}".encode(), link.name)
+        self._set_state(LinkState.RECONNECTING, str(reason))
+
+    async def _put_down(self) -> None:
+        link, self.link = self.link, None
+        if link is not None:
+            await link.close()
+        if self.state is not LinkState.CLOSED:
+            self._set_state(LinkState.CLOSED, "closed")
+
+    def _set_state(self, state: LinkState, reason: str) -> None:
+        if state is not self.state:
+            self.state = state
+            self._state_changed(self, state, reason)
+
+    # -- subscriptions ---------------------------------------------------------------------------------------------
+
+    async def subscribe(self, channel: Channel) -> None:
+        """Want ``channel`` once more; returns when the venue has acknowledged it.
+
+        Raises:
+            SubscriptionRefused: The venue said no.
+            RequestTimeout: The venue said nothing.
+            NotConnected: The connection has been given up.
+        """
+        if self._stop_reason is not None:
+            raise NotConnected(str(self._stop_reason), venue=self._runtime.spec.name)
+        first = self.ledger.want(channel)
+        if not first and self.ledger.state(channel) in {SubscriptionState.CONFIRMED, SubscriptionState.UNCONFIRMED}:
+            return
+        waiter = self._acknowledgements.joining(channel)
+        if first and self.link is not None and self.state is LinkState.LIVE:
+            self.ledger.sent((channel,))
+            self.link.submit(Subscribe((channel,)))
+        try:
+            await waiter
+        except BaseException:
+            # The wish goes with its failure; whoever else wants the channel keeps it.
+            self.ledger.release(channel)
+            raise
+
+    async def unsubscribe(self, channel: Channel) -> None:
+        """Want ``channel`` once less; the last one takes it off the connection and waits for the acknowledgement."""
+        if not self.ledger.release(channel):
+            return
+        self._losses.pop(channel, None)
+        if self.link is None or self.state is not LinkState.LIVE:
+            return
+        gone = self._acknowledgements.leaving(channel)
+        self.link.submit(Unsubscribe((channel,)))
+        await asyncio.wait({gone}, timeout=self.role.acknowledge_timeout)
+
+    def forget(self, channel: Channel) -> None:
+        """Like ``unsubscribe``, without waiting."""
+        if self.ledger.release(channel):
+            self._losses.pop(channel, None)
+            if self.link is not None and self.state is LinkState.LIVE:
+                self.link.submit(Unsubscribe((channel,)))
+
+    def submit(self, request: Request) -> None:
+        """Send a request now.
+
+        Raises:
+            NotConnected: There is no live connection.
+        """
+        if self.link is None or self.state is not LinkState.LIVE:
+            raise NotConnected(
+                str(self._stop_reason or "not connected: the connection is being restored"), venue=self._runtime.spec.name
+            )
+        self.link.submit(request)
+
+    # -- what the protocol says ------------------------------------------------------------------------------------
+
+    def _control(self, link: Link, message: Control) -> None:
+        match message:
+            case Confirmed():
+                self._acknowledgements.confirmed(message)
+            case Denied():
+                self._acknowledgements.denied(message)
+            case Withdrawn():
+                self._acknowledgements.withdrawn(message)
+            case Answered() | Failed():
+                self._answered(message)
+            case BookState():
+                self._reporter.book(message)
+            case ShutdownNotice(reason=reason):
+                if link is self.link and self._replace is not None and not self._replace.done():
+                    self._replace.set_result(reason)

@@ -1,0 +1,86 @@
+"""Where events go: a table from channel to the functions that want its events, called directly.
+
+The table is the heart of the hot path. Delivering an event is one dictionary look-up (channels cache their hash) and one
+call per target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from tradewire.model.channels import Channel
+from tradewire.model.events import Event
+
+#: Takes one event; must return quickly.
+Target: TypeAlias = Callable[[Event], object]
+
+
+class Sink:
+    """The targets of one channel.
+
+    Attributes:
+        count: Events delivered, ever; silence is noticed by its standing still.
+    """
+
+    __slots__ = ("count", "targets")
+
+    def __init__(self) -> None:
+        self.targets: tuple[Target, ...] = ()
+        self.count = 0
+
+
+class Sinks:
+    """All channels of one gateway.
+
+    Attributes:
+        on_failure: Called with channel, target and exception when a target raises; the other targets go on.
+    """
+
+    def __init__(self) -> None:
+        self.table: dict[Channel, Sink] = {}
+        self.on_failure: Callable[[Channel, Target, Exception], None] = _reraise
+
+    def add(self, channel: Channel, target: Target) -> None:
+        """Deliver ``channel`` to ``target`` too, in order of addition."""
+        sink = self.table.setdefault(channel, Sink())
+        sink.targets = (*sink.targets, target)
+
+    def remove(self, channel: Channel, target: Target) -> bool:
+        """Stop delivering to ``target``; False if it was not there. A channel without targets stays until ``forget``."""
+        sink = self.table.get(channel)
+        # A bound method is a new object at each look-up, so equality, not identity.
+        if sink is None or target not in sink.targets:
+            return False
+        kept = list(sink.targets)
+        kept.remove(target)
+        sink.targets = tuple(kept)
+        return True
+
+    def forget(self, channel: Channel) -> None:
+        """Drop the channel unless somebody still wants it."""
+        sink = self.table.get(channel)
+        if sink is not None and not sink.targets:
+            del self.table[channel]
+
+    def count(self, channel: Channel) -> int:
+        """Events delivered on ``channel`` so far."""
+        sink = self.table.get(channel)
+        return sink.count if sink is not None else 0
+
+    def publish(self, event: Event) -> bool:
+        """Hand ``event`` to its targets. False if nobody wants its channel."""
+        sink = self.table.get(event.channel)
+        if sink is None:
+            return False
+        sink.count += 1
+        for target in sink.targets:
+            try:
+                target(event)
+            except Exception as error:  # noqa: BLE001 - a user's handler may raise anything; it ends its own subscription only
+                self.on_failure(event.channel, target, error)
+        return True
+
+
+def _reraise(channel: Channel, target: Target, error: Exception) -> None:  # noqa: ARG001 - an on_failure
+    raise error

@@ -1,0 +1,183 @@
+"""Handles on what is subscribed: a handler's, and a stream's."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Generator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+from tradewire.engine.queues import EventQueue, checked_policy
+from tradewire.model.channels import Channel
+from tradewire.model.events import Event
+from tradewire.wire.subscriptions import SubscriptionState
+
+if TYPE_CHECKING:
+    from tradewire.engine.queues import QueuePolicy
+    from tradewire.engine.wiring import Wiring
+
+#: A plain function is called on the hot path; a coroutine function gets a queue and a task of its own.
+Handler: TypeAlias = Callable[[Any], object]
+StatusHandler: TypeAlias = Callable[[SubscriptionState, BaseException | None], None]
+
+
+class Subscription:
+    """One handler on one channel. Awaiting it waits for the venue's acknowledgement and returns it.
+
+    Attributes:
+        channel: As asked for.
+        error: What ended it, if a refusal or its own handler did.
+    """
+
+    def __init__(self, wiring: Wiring, channel: Channel, handler: Handler, on_status: StatusHandler | None) -> None:
+        self.channel = channel
+        self.error: BaseException | None = None
+        self._wiring = wiring
+        self._wire = wiring.resolve(channel)
+        self._handler = handler
+        self._on_status = on_status
+        self._state = SubscriptionState.WANTED
+        self._queue: EventQueue | None = None
+        self._worker: asyncio.Task[None] | None = None
+        self._target: Callable[[Event], object] = handler
+        self._opening = wiring.spawn(self._open(), f"subscribe {channel!r}")
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        return self._opened().__await__()
+
+    async def _opened(self) -> Self:
+        await asyncio.shield(self._opening)
+        return self
+
+    async def _open(self) -> None:
+        if inspect.iscoroutinefunction(self._handler) or inspect.iscoroutinefunction(getattr(self._handler, "__call__", None)):  # noqa: B004 - asks what calling it gives
+            self._queue = self._wiring.new_queue()
+            self._queue.add(self._wire, checked_policy(self._wire, None))
+            self._worker = self._wiring.spawn(self._work(self._queue), f"handler {self.channel!r}")
+            self._target = self._queue.put
+        try:
+            await self._wiring.attach(self._wire, self._target)
+        except BaseException as error:
+            self._end(SubscriptionState.REFUSED, error)
+            raise
+        self._set_state(self._wiring.state_of(self._wire))
+
+    async def _work(self, queue: EventQueue) -> None:
+        try:
+            while True:
+                try:
+                    event = await queue.get()
+                except StopAsyncIteration:
+                    return
+                result = self._handler(event)
+                if inspect.isawaitable(result):
+                    await result
+        except Exception as error:  # noqa: BLE001 - a user's handler may raise anything; it ends its own subscription only
+            self._wiring.handler_failed(self._wire, queue.put, error)
+
+    @property
+    def state(self) -> SubscriptionState:
+        """Where it stands; ``unconfirmed`` where the venue acknowledges nothing and no data has come yet."""
+        if self._state in {SubscriptionState.ENDED, SubscriptionState.REFUSED, SubscriptionState.WANTED}:
+            return self._state
+        return self._wiring.state_of(self._wire)
+
+    async def unsubscribe(self) -> None:
+        """End it. The last handle on a channel takes it off the connection. Safe to call twice, also from the handler."""
+        if self._state in {SubscriptionState.ENDED, SubscriptionState.REFUSED}:
+            return
+        self._opening.cancel()
+        self._end(SubscriptionState.ENDED, None)
+        await self._wiring.detach(self._wire, self._target)
+
+    def failed(self, target: Callable[[Event], object], error: BaseException) -> None:
+        """End it for ``error`` if ``target`` is its own. Called by the gateway."""
+        if self._state is not SubscriptionState.ENDED and target == self._target:
+            self._end(SubscriptionState.ENDED, error)
+
+    def _end(self, state: SubscriptionState, error: BaseException | None) -> None:
+        self.error = error
+        self._wiring.handles.discard(self)
+        if self._queue is not None:
+            self._queue.end()
+        if self._worker is not None and self._worker is not asyncio.current_task():
+            self._worker.cancel()
+        self._set_state(state)
+
+    def _set_state(self, state: SubscriptionState) -> None:
+        self._state = state
+        if self._on_status is not None:
+            self._on_status(state, self.error)
+
+    def __repr__(self) -> str:
+        return f"Subscription({self.channel!r}, {self.state.value})"
+
+
+class Stream:
+    """Events of several channels, in order, as an asynchronous iterator.
+
+    Leaving the loop early keeps the subscription until ``aclose()``, the end of ``async with``, or until nothing refers to
+    the stream any more.
+    """
+
+    def __init__(self, wiring: Wiring, channels: tuple[Channel, ...], policy: QueuePolicy | None) -> None:
+        self.channels = channels
+        self._wiring = wiring
+        self._queue = wiring.new_queue()
+        self._wire = tuple(dict.fromkeys(wiring.resolve(channel) for channel in channels))
+        for channel in self._wire:
+            self._queue.add(channel, checked_policy(channel, policy))
+        self._attached: list[Channel] | None = None
+        self._closed = False
+
+    async def open(self) -> Self:
+        """Subscribe now rather than at the first event.
+
+        Raises:
+            SubscriptionRefused: The venue refused one of the channels; none stays subscribed.
+        """
+        if self._attached is None:
+            self._attached = []
+            try:
+                for channel in self._wire:
+                    await self._wiring.attach(channel, self._queue.put)
+                    self._attached.append(channel)
+            except BaseException:
+                await self.aclose()
+                raise
+        return self
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        await self.open()
+        return await self._queue.get()
+
+    def end(self, error: BaseException | None) -> None:
+        """Stop after what is held; raise ``error`` then, if there is one. Called by the gateway."""
+        if error is not None:
+            self._queue.fail(error)
+        else:
+            self._queue.end()
+
+    async def aclose(self) -> None:
+        """Unsubscribe. Safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._queue.end()
+        for channel in self._attached or ():
+            await self._wiring.detach(channel, self._queue.put)
+
+    def __del__(self) -> None:
+        # A loop that was left with `break` and forgotten must not keep its channels for ever.
+        if self._attached and not self._closed:
+            self._wiring.abandon(tuple(self._attached), self._queue.put)
+
+    async def __aenter__(self) -> Self:
+        return await self.open()
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.aclose()

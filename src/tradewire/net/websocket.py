@@ -1,0 +1,225 @@
+"""The client's WebSocket: picows behind a small interface.
+
+The listener's frame callback is the start of the hot path: it reads the clock once per socket read, takes the payload as
+bytes and hands it on with one direct call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+import picows
+
+from tradewire.errors import ConnectFailed, LinkLost
+from tradewire.model.time import Nanos
+from tradewire.wire.clock import Clock
+from tradewire.wire.protocol import Emit
+
+_TEXT = picows.WSMsgType.TEXT
+_BINARY = picows.WSMsgType.BINARY
+_CONTINUATION = picows.WSMsgType.CONTINUATION
+_PING = picows.WSMsgType.PING
+_PONG = picows.WSMsgType.PONG
+_CLOSE = picows.WSMsgType.CLOSE
+
+#: Control frames carry at most this many bytes (RFC 6455, 5.5), so anything longer is data.
+_LARGEST_CONTROL = 125
+
+_logger = logging.getLogger("tradewire.socket")
+# picows logs what we raise and report ourselves.
+_silent = logging.getLogger("tradewire.socket.picows")
+_silent.setLevel(logging.CRITICAL)
+
+
+class SocketListener(picows.WSListener):
+    """Reads one socket. A link derives from it and overrides the ``on_*`` methods below.
+
+    Attributes:
+        receive: Called as ``receive(payload, now, emit)`` for each complete text message.
+        emit: What ``receive`` is given to emit with. Both may be replaced between messages.
+        reading: True from the first to the last frame of one socket read; commands given meanwhile must wait.
+        now: Time of the current socket read.
+        messages: Data frames received.
+        bytes_in: Payload bytes received.
+    """
+
+    def __init__(self, clock: Clock, receive: Callable[[bytes, Nanos, Emit], None], emit: Emit) -> None:
+        self.clock_now = clock.now
+        self.receive = receive
+        self.emit = emit
+        self.reading = False
+        self.now: Nanos = clock.now()
+        self.messages = 0
+        self.bytes_in = 0
+        self._parts: list[bytes] | None = None
+        self._transport: picows.WSTransport | None = None
+        self._disconnected = asyncio.get_running_loop().create_future()
+
+    # -- to be overridden ------------------------------------------------------------------------------------------
+
+    def on_binary(self, payload: bytes) -> None:
+        """One complete binary message."""
+
+    def on_read_end(self) -> None:
+        """The last frame of a socket read has been handed over."""
+
+    def on_pong(self, payload: bytes) -> None:
+        """A pong came."""
+
+    def on_ping(self) -> None:
+        """A ping came and has been answered."""
+
+    # -- picows ----------------------------------------------------------------------------------------------------
+
+    def on_ws_connected(self, transport: picows.WSTransport) -> None:
+        """Keep the transport."""
+        self._transport = transport
+
+    def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
+        """Take one frame."""
+        if not self.reading:
+            self.reading = True
+            self.now = self.clock_now()
+        payload = frame.get_payload_as_bytes()
+        # Reading the frame's type builds an enum member, which costs more than everything else here.
+        if len(payload) > _LARGEST_CONTROL and frame.fin and self._parts is None:
+            self.messages += 1
+            self.bytes_in += len(payload)
+            self.receive(payload, self.now, self.emit)
+        else:
+            self._on_other(transport, frame, payload)
+        if frame.last_in_buffer:
+            self.reading = False
+            self.on_read_end()
+
+    def _on_other(self, transport: picows.WSTransport, frame: picows.WSFrame, payload: bytes) -> None:
+        kind = frame.msg_type
+        if kind is _PING:
+            transport.send_pong(payload)
+            self.on_ping()
+        elif kind is _PONG:
+            self.on_pong(payload)
+        elif kind is _CLOSE:
+            transport.send_close(frame.get_close_code())
+            transport.disconnect()
+        elif not frame.fin:
+            if self._parts is None:
+                self._parts = []
+            self._parts.append(payload)
+        else:
+            if self._parts is not None:
+                payload = b"".join((*self._parts, payload))
+                self._parts = None
+            self.messages += 1
+            self.bytes_in += len(payload)
+            if kind is _BINARY:
+                self.on_binary(payload)
+            else:
+                self.receive(payload, self.now, self.emit)
+
+    def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
+        """Wake whoever waits for the end."""
+        if not self._disconnected.done():
+            self._disconnected.set_result(None)
+
+    # -- for the link ----------------------------------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        """Whether frames can be written."""
+        return self._transport is not None and not self._disconnected.done()
+
+    def send_text(self, payload: bytes) -> None:
+        """Write one text frame."""
+        if self._transport is not None:
+            self._transport.send(_TEXT, payload)
+
+    def send_ping(self, payload: bytes) -> None:
+        """Write a ping."""
+        if self._transport is not None:
+            self._transport.send_ping(payload)
+
+    def send_close(self, code: int, reason: str) -> None:
+        """Write a close frame."""
+        if self._transport is not None and not self._disconnected.done():
+            self._transport.send_close(picows.WSCloseCode(code), reason.encode())
+
+    def abort(self) -> None:
+        """Drop the socket at once."""
+        if self._transport is not None:
+            self._transport.disconnect(graceful=False)
+
+    async def wait_closed(self) -> None:
+        """Wait until the socket is gone."""
+        await asyncio.shield(self._disconnected)
+
+    def reason(self, venue: str) -> LinkLost:
+        """Why the socket ended, as an error."""
+        handshake = self._transport.close_handshake if self._transport is not None else None
+        received = handshake.recv if handshake is not None else None
+        if received is None:
+            return LinkLost("connection lost without a close frame", venue=venue, code=1006)
+        code = int(received.code.value)
+        text = f"closed by the venue: {code} {received.reason or ''}".rstrip()
+        return LinkLost(text, venue=venue, code=code)
+
+
+async def open_socket(
+    listener: SocketListener,
+    url: str,
+    *,
+    venue: str,
+    connect_timeout: float,
+    max_frame: int,
+    proxy: str | None = None,
+    ssl_context: ssl.SSLContext | None = None,
+) -> None:
+    """Open ``url`` and attach ``listener``.
+
+    Args:
+        listener: Receives the frames.
+        url: ``ws://`` or ``wss://``.
+        venue: For error texts.
+        connect_timeout: Seconds for name resolution, TCP, TLS and upgrade together.
+        max_frame: Largest frame accepted, bytes.
+        proxy: ``http://``, ``https://``, ``socks4://`` or ``socks5://`` URL.
+        ssl_context: For ``wss``; the default verifies certificates.
+
+    Raises:
+        ConnectFailed: With the URL and the reason.
+    """
+    try:
+        async with asyncio.timeout(connect_timeout):
+            await picows.ws_connect(
+                lambda: listener,
+                url,
+                ssl_context=ssl_context,
+                enable_auto_pong=False,
+                websocket_handshake_timeout=None,
+                max_frame_size=max_frame,
+                proxy=proxy,
+                logger_name=_silent,
+            )
+    except TimeoutError:
+        raise ConnectFailed(f"cannot connect to {url}: no answer within {connect_timeout:g} s", venue=venue) from None
+    except picows.WSHandshakeError as error:
+        raise _refused(url, venue, error) from None
+    except (OSError, ValueError) as error:
+        raise ConnectFailed(f"cannot connect to {url}: {_words(error)}", venue=venue) from None
+
+
+def _refused(url: str, venue: str, error: Any) -> ConnectFailed:
+    status = int(error.response.status) if error.response is not None else 0
+    if not status:
+        return ConnectFailed(f"cannot connect to {url}: the connection ended during the upgrade", venue=venue)
+    return ConnectFailed(f"cannot connect to {url}: the upgrade was refused with HTTP {status}", venue=venue, code=status)
+
+
+def _words(error: OSError | ValueError) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused (nothing listens there)"
+    return str(error) or type(error).__name__
