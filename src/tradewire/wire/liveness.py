@@ -166,7 +166,7 @@ class Cadence:
 
     def overdue(self, now: Nanos) -> list[tuple[Channel, float]]:
         """Return channels newly found silent, each with its seconds of silence. Each once, until data comes again."""
-        found: list[tuple[Channel, float]] = []
+        silent_for: list[tuple[Channel, float]] = []
         for channel, watch in self._watches.items():
             if now < watch.sampled + watch.period:
                 continue
@@ -179,8 +179,8 @@ class Cadence:
             watch.sampled = now
             if watch.silent >= 2 * watch.period and not watch.reported:
                 watch.reported = True
-                found.append((channel, (now - watch.moved) / SECOND))
-        return found
+                silent_for.append((channel, (now - watch.moved) / SECOND))
+        return silent_for
 
     def next_check(self) -> Nanos | None:
         """Return when ``overdue`` is wanted, or ``None`` if nothing is watched."""
