@@ -50,6 +50,7 @@ class Gateway:
         self._pool: Pool | None = None
         self._wiring: Wiring | None = None
         self._recorder: Recorder | None = None
+        self._taps: list[Tap] = []
         self._over: asyncio.Future[None] | None = None
         self._error: BaseException | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -72,6 +73,7 @@ class Gateway:
             return
         self._over = asyncio.get_running_loop().create_future()
         runtime = self._runtime = new_runtime(self.spec, self._options)
+        runtime.taps = self._taps
         self._requests = Requests(runtime.clock, self._options.request_timeout)
         self._pool = Pool(runtime, answered=self._requests.answered, state_changed=self._state_changed, gave_up=self._gave_up)
         self._wiring = Wiring(runtime, self._pool, self._finish)
@@ -238,6 +240,7 @@ class Gateway:
 
         Raises:
             NotConnected: There is no live connection; nothing was sent.
+            TradewireError: The operation breaks a rule of the venue (``InvalidOrder``, ``LocalProtocolError``); nothing was sent.
         """
         _, pool, _ = self._parts()
         self._requests.execute_nowait(pool, operation)
@@ -273,18 +276,22 @@ class Gateway:
     def tap(self, callback: Tap) -> Callable[[], None]:
         """Show ``callback`` every raw payload, both ways, and connection events. Free when off.
 
-        The payloads are not redacted. Returns the function that ends it.
+        May be called before ``connect()``, to see the login too. The payloads are not redacted. Returns the function that
+        ends it.
         """
-        runtime, pool, _ = self._parts()
-        runtime.taps.append(callback)
-        pool.retap()
+        self._taps.append(callback)
+        self._retap()
 
         def remove() -> None:
-            if callback in runtime.taps:
-                runtime.taps.remove(callback)
-                pool.retap()
+            if callback in self._taps:
+                self._taps.remove(callback)
+                self._retap()
 
         return remove
+
+    def _retap(self) -> None:
+        if self._pool is not None:
+            self._pool.retap()
 
     @property
     def state(self) -> LinkState:

@@ -41,8 +41,16 @@ class Requests:
             self._answers.pop(request.request_id, None)
 
     def execute_nowait(self, pool: Pool, operation: Operation) -> None:
-        """Send and forget."""
-        pool.submit(self._numbered(operation, None, awaited=False))
+        """Send and forget; what is refused before it is sent raises here."""
+        request = self._numbered(operation, None, awaited=False)
+        refusal: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._answers[request.request_id] = refusal
+        try:
+            pool.submit(request)
+            if refusal.done():
+                refusal.result()
+        finally:
+            self._answers.pop(request.request_id, None)
 
     def answered(self, message: Answered | Failed) -> None:
         """Wake whoever asked; an answer that nobody waits for any more is dropped."""

@@ -97,6 +97,9 @@ class Shard:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        if self._started is not None and not self._started.done():
+            self._started.set_exception(self._stop_reason)
+            self._started.exception()  # retrieved: the caller may have been cancelled meanwhile
         self._acknowledgements.give_up(self._stop_reason)
 
     async def _run(self) -> None:
@@ -236,6 +239,7 @@ class Shard:
             text = f"{reason}; not reconnecting" if not reason.retryable else f"Max reconnection attempts reached: {reason}"
             _logger.error("%s: %s", self._runtime.spec.name, text)
             self._stop_reason = self.given_up = NotConnected(text, venue=self._runtime.spec.name)
+            self.given_up.__cause__ = reason
             self._acknowledgements.give_up(self._stop_reason)
             self._set_state(LinkState.CLOSED, text)
             return False
