@@ -1,1 +1,5 @@
 """Import path of the user documents for ``BrokerClient``."""
+
+from tradewire.facades.broker import APIError, Balance, BrokerClient
+
+__all__ = ["APIError", "Balance", "BrokerClient"]
