@@ -22,7 +22,7 @@ FLOORS: dict[str, set[str]] = {
     "bots": {"model", "wire", "venues", "net", "engine", "threads", "facades"},
     "cli": {"model", "wire", "venues", "net", "engine", "sim", "threads", "facades", "bots"},
 }
-OUTSIDE = {"__init__", "__main__", "testing"}
+OUTSIDE = {"__init__", "__main__", "replaying", "testing"}
 NO_ASYNCIO = {"errors", "settings", "model", "wire", "venues"}
 NO_AMBIENT = {"model", "wire", "venues"}
 AMBIENT_MODULES = {"time", "random", "secrets", "os", "socket", "threading", "aiohttp", "picows", "asyncio"}

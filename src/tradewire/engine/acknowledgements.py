@@ -58,6 +58,10 @@ class Acknowledgements:
         """There will be no more connection."""
         for channel in tuple(self._joining):
             _wake(self._joining, channel, error)
+        self.lost()
+
+    def lost(self) -> None:
+        """The connection is gone, and with it what was being left; who joins waits for the next one."""
         for channel in tuple(self._leaving):
             _wake(self._leaving, channel, None)
 

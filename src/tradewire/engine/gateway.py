@@ -84,6 +84,8 @@ class Gateway:
             await self._pool.open_first()
         except BaseException:
             await self._tear_down()
+            if self._recorder is not None:
+                self._taps.remove(self._recorder)
             self._runtime = self._pool = None
             raise
         runtime.counters.started = runtime.clock.now()

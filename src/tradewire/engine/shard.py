@@ -132,8 +132,9 @@ class Shard:
         self._runtime.clock.resync()
         link = self._new_link()
         await link.open()
-        self.link = link
         try:
+            # From here to the replay nothing waits: what is wanted later goes to the link directly.
+            self.link = link
             if self._losses:
                 link.resume(dict(self._losses), self._reporter.gap)
                 self._losses.clear()
@@ -221,8 +222,11 @@ class Shard:
         old.lost(LinkLost("replaced", venue=self._runtime.spec.name))
         successor.promote()
         self._release(held, positions)
-        if later := tuple(channel for channel in self.ledger.replay() if channel not in carried):
-            successor.submit(Subscribe(later))
+        wanted = self.ledger.replay()
+        if joined := tuple(channel for channel in wanted if channel not in carried):
+            successor.submit(Subscribe(joined))
+        if left := tuple(channel for channel in carried if channel not in wanted):
+            successor.submit(Unsubscribe(left))
         await old.close()
 
     def _release(self, held: Iterable[Event], positions: dict[Channel, int | None]) -> None:
@@ -257,6 +261,7 @@ class Shard:
             self._losses.setdefault(channel, Loss(link.protocol.position(channel), now, str(reason)))
         link.lost(reason)
         self.ledger.lost()
+        self._acknowledgements.lost()
         self._runtime.tap("event", f"lost: {reason}".encode(), link.name)
         self._set_state(LinkState.RECONNECTING, str(reason))
 
@@ -288,7 +293,7 @@ class Shard:
         if not first and self.ledger.state(channel) in {SubscriptionState.CONFIRMED, SubscriptionState.UNCONFIRMED}:
             return
         waiter = self._acknowledgements.joining(channel)
-        if first and self.link is not None and self.state is LinkState.LIVE:
+        if first and self.link is not None:
             self.ledger.sent((channel,))
             self.link.submit(Subscribe((channel,)))
         try:
@@ -303,7 +308,7 @@ class Shard:
         if not self.ledger.release(channel):
             return
         self._losses.pop(channel, None)
-        if self.link is None or self.state is not LinkState.LIVE:
+        if self.link is None:
             return
         gone = self._acknowledgements.leaving(channel)
         self.link.submit(Unsubscribe((channel,)))
@@ -313,7 +318,7 @@ class Shard:
         """Like ``unsubscribe``, without waiting."""
         if self.ledger.release(channel):
             self._losses.pop(channel, None)
-            if self.link is not None and self.state is LinkState.LIVE:
+            if self.link is not None:
                 self.link.submit(Unsubscribe((channel,)))
 
     def submit(self, request: Request) -> None:

@@ -65,7 +65,7 @@ class Subscription:
 
     async def _work(self, queue: EventQueue) -> None:
         try:
-            while True:
+            while self._state is not SubscriptionState.ENDED:
                 try:
                     event = await queue.get()
                 except StopAsyncIteration:
@@ -125,11 +125,11 @@ class Stream:
         self.channels = channels
         self._wiring = wiring
         self._queue = wiring.new_queue()
+        self._attached: list[Channel] | None = None
+        self._closed = False
         self._wire = tuple(dict.fromkeys(wiring.resolve(channel) for channel in channels))
         for channel in self._wire:
             self._queue.add(channel, checked_policy(channel, policy))
-        self._attached: list[Channel] | None = None
-        self._closed = False
 
     async def open(self) -> Self:
         """Subscribe now rather than at the first event.
