@@ -39,6 +39,12 @@ SELL = Side.SELL
 class Event(msgspec.Struct, frozen=True, gc=False):
     """Base of all events; its repr is one tidy line without the bookkeeping fields."""
 
+    if TYPE_CHECKING:
+
+        @property
+        def channel(self) -> Channel:
+            """The subscription the event belongs to; a plain field of every concrete event."""
+
     def __repr__(self) -> str:
         shown: list[str] = []
         for name in self.__struct_fields__:
@@ -203,7 +209,7 @@ class Ticker(Event, frozen=True, gc=False):
     symbol: str
     window: str
     last: Decimal
-    last_quantity: Decimal
+    last_quantity: Decimal | None
     open: Decimal
     high: Decimal
     low: Decimal

@@ -1,0 +1,364 @@
+"""From the payload of one stream to the events of one channel.
+
+A route is made when its channel is subscribed, so that nothing needs to be looked up or composed per message: it decodes
+the whole envelope into a declared struct, builds one event and emits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
+
+from tradewire.errors import Unsupported
+from tradewire.model.channels import (
+    AggregateTrades,
+    AveragePrices,
+    Candles,
+    Channel,
+    MiniTickers,
+    PartialBook,
+    Quotes,
+    Tickers,
+    Trades,
+)
+from tradewire.model.events import (
+    BUY,
+    SELL,
+    AggregateTrade,
+    AveragePrice,
+    BookSnapshot,
+    Candle,
+    MiniTicker,
+    Quote,
+    Ticker,
+    Trade,
+)
+from tradewire.model.number import DecimalCache
+from tradewire.model.time import Nanos
+from tradewire.venues.binance.messages import (
+    AggregateTradeMessage,
+    AveragePriceMessage,
+    BookTickerMessage,
+    Depth,
+    KlineMessage,
+    MiniTickerMessage,
+    Pairs,
+    TickerMessage,
+    TradeMessage,
+    Wrapped,
+)
+from tradewire.venues.binance.streams import Symbols
+from tradewire.wire.protocol import Emit
+
+VENUE = "binance"
+
+_trade = msgspec.json.Decoder(Wrapped[TradeMessage]).decode
+_aggregate_trade = msgspec.json.Decoder(Wrapped[AggregateTradeMessage]).decode
+_book_ticker = msgspec.json.Decoder(Wrapped[BookTickerMessage]).decode
+_partial_depth = msgspec.json.Decoder(Wrapped[Depth]).decode
+_kline = msgspec.json.Decoder(Wrapped[KlineMessage]).decode
+_ticker = msgspec.json.Decoder(Wrapped[TickerMessage]).decode
+_tickers = msgspec.json.Decoder(Wrapped[list[TickerMessage]]).decode
+_mini_ticker = msgspec.json.Decoder(Wrapped[MiniTickerMessage]).decode
+_mini_tickers = msgspec.json.Decoder(Wrapped[list[MiniTickerMessage]]).decode
+_average_price = msgspec.json.Decoder(Wrapped[AveragePriceMessage]).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What all routes of a connection share.
+
+    Attributes:
+        unit: Nanoseconds in one of the venue's time units (milliseconds or microseconds).
+        numbers: Text to ``Decimal``.
+        symbols: For streams that carry many symbols.
+    """
+
+    unit: Nanos
+    numbers: DecimalCache
+    symbols: Symbols
+
+
+class Route:
+    """One subscribed stream.
+
+    Attributes:
+        channel: The channel object that every event of this route carries.
+        position: Sequence number of the last event emitted, or ``None``.
+    """
+
+    __slots__ = ("channel", "numbers", "position", "symbol", "symbols", "unit")
+
+    def __init__(self, channel: Channel, conversion: Conversion) -> None:
+        self.channel = channel
+        self.symbol: str = getattr(channel, "symbol", "")
+        self.unit = conversion.unit
+        self.numbers = conversion.numbers
+        self.symbols = conversion.symbols
+        self.position: int | None = None
+
+    def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
+        """Take one frame in its envelope. Raises ``ValueError`` for what cannot be read; nothing has been emitted then."""
+        raise NotImplementedError
+
+
+class TradeRoute(Route):
+    """``<symbol>@trade``."""
+
+    __slots__ = ()
+
+    def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
+        """Emit ``Trade``."""
+        data = _trade(payload).data
+        numbers = self.numbers
+        trade = Trade(
+            self.symbol,
+            numbers[data.price],
+            numbers[data.quantity],
+            SELL if data.buyer_was_maker else BUY,
+            data.trade_id,
+            VENUE,
+            data.time * self.unit,
+            now,
+            self.channel,
+        )
+        self.position = data.trade_id
+        emit(trade)
+
+
+class AggregateTradeRoute(Route):
+    """``<symbol>@aggTrade``."""
+
+    __slots__ = ()
+
+    def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
+        """Emit ``AggregateTrade``."""
+        data = _aggregate_trade(payload).data
+        numbers = self.numbers
+        trade = AggregateTrade(
+            self.symbol,
+            numbers[data.price],
+            numbers[data.quantity],
+            SELL if data.buyer_was_maker else BUY,
+            data.aggregate_id,
+            data.first,
+            data.last,
+            VENUE,
+            data.time * self.unit,
+            now,
+            self.channel,
+        )
+        self.position = data.aggregate_id
+        emit(trade)
+
+
+class QuoteRoute(Route):
+    """``<symbol>@bookTicker``."""
+
+    __slots__ = ()
+
+    def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
+        """Emit ``Quote``."""
+        data = _book_ticker(payload).data
+        numbers = self.numbers
+        quote = Quote(
+            self.symbol,
+            numbers[data.bid],
+            numbers[data.bid_quantity],
+            numbers[data.ask],
+            numbers[data.ask_quantity],
+            data.update_id,
+            VENUE,
+            None,
+            now,
+            self.channel,
+        )
+        self.position = data.update_id
+        emit(quote)
+
+
+class PartialBookRoute(Route):
+    """``<symbol>@depth<levels>``: the top of the book, complete each time."""
+
+    __slots__ = ()
+
+    def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
+        """Emit ``BookSnapshot``."""
+        data = _partial_depth(payload).data
+        picture = BookSnapshot(
+            self.symbol, self._levels(data.bids), self._levels(data.asks), data.last_update_id, VENUE, None, now, self.channel
+        )
+        self.position = data.last_update_id
+        emit(picture)
+
+    def _levels(self, pairs: Pairs) -> tuple[tuple[Decimal, Decimal], ...]:
+        numbers = self.numbers
+        return tuple([(numbers[price], numbers[quantity]) for price, quantity in pairs])
+
+
+class CandleRoute(Route):
+    """``<symbol>@kline_<interval>``."""
+
+    __slots__ = ("interval",)
+
+    def __init__(self, channel: Candles, conversion: Conversion) -> None:
+        super().__init__(channel, conversion)
+        self.interval = channel.interval
+
+    def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
+        """Emit ``Candle``."""
+        data = _kline(payload).data
+        bar, number, unit = data.bar, self.numbers, self.unit
+        candle = Candle(
+            symbol=self.symbol,
+            interval=self.interval,
+            open_time=bar.open_time * unit,
+            close_time=bar.close_time * unit,
+            open=number[bar.open],
+            high=number[bar.high],
+            low=number[bar.low],
+            close=number[bar.close],
+            volume=number[bar.volume],
+            quote_volume=number[bar.quote_volume],
+            taker_buy_volume=number[bar.taker_buy_volume],
+            trade_count=bar.trade_count,
+            closed=bar.closed,
+            venue=VENUE,
+            venue_time=data.time * unit,
+            received=now,
+            channel=self.channel,
+        )
+        emit(candle)
+
+
+class TickerRoute(Route):
+    """``<symbol>@ticker``, ``<symbol>@ticker_<window>``."""
+
+    __slots__ = ("window",)
+
+    def __init__(self, channel: Tickers, conversion: Conversion) -> None:
+        super().__init__(channel, conversion)
+        self.window = channel.window
+
+    def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
+        """Emit ``Ticker``."""
+        emit(self._ticker(_ticker(payload).data, self.symbol, now))
+
+    def _ticker(self, data: TickerMessage, symbol: str, now: Nanos) -> Ticker:
+        number, unit = self.numbers, self.unit
+        return Ticker(
+            symbol=symbol,
+            window=self.window,
+            last=number[data.last],
+            last_quantity=None if data.last_quantity is None else number[data.last_quantity],
+            open=number[data.open],
+            high=number[data.high],
+            low=number[data.low],
+            change=number[data.change],
+            change_percent=number[data.change_percent],
+            average=number[data.average],
+            volume=number[data.volume],
+            quote_volume=number[data.quote_volume],
+            trade_count=data.trade_count,
+            open_time=data.open_time * unit,
+            close_time=data.close_time * unit,
+            bid=None if data.bid is None else number[data.bid],
+            bid_quantity=None if data.bid_quantity is None else number[data.bid_quantity],
+            ask=None if data.ask is None else number[data.ask],
+            ask_quantity=None if data.ask_quantity is None else number[data.ask_quantity],
+            venue=VENUE,
+            venue_time=data.time * unit,
+            received=now,
+            channel=self.channel,
+        )
+
+
+class AllTickersRoute(TickerRoute):
+    """``!ticker_<window>@arr``: the symbols that changed."""
+
+    __slots__ = ()
+
+    def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
+        """Emit a ``Ticker`` for each."""
+        for ticker in [self._ticker(data, self.symbols.unified(data.symbol), now) for data in _tickers(payload).data]:
+            emit(ticker)
+
+
+class MiniTickerRoute(Route):
+    """``<symbol>@miniTicker``."""
+
+    __slots__ = ()
+
+    def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
+        """Emit ``MiniTicker``."""
+        emit(self._ticker(_mini_ticker(payload).data, self.symbol, now))
+
+    def _ticker(self, data: MiniTickerMessage, symbol: str, now: Nanos) -> MiniTicker:
+        number = self.numbers
+        return MiniTicker(
+            symbol=symbol,
+            close=number[data.close],
+            open=number[data.open],
+            high=number[data.high],
+            low=number[data.low],
+            volume=number[data.volume],
+            quote_volume=number[data.quote_volume],
+            venue=VENUE,
+            venue_time=data.time * self.unit,
+            received=now,
+            channel=self.channel,
+        )
+
+
+class AllMiniTickersRoute(MiniTickerRoute):
+    """``!miniTicker@arr``: the symbols that changed."""
+
+    __slots__ = ()
+
+    def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
+        """Emit a ``MiniTicker`` for each."""
+        for ticker in [self._ticker(data, self.symbols.unified(data.symbol), now) for data in _mini_tickers(payload).data]:
+            emit(ticker)
+
+
+class AveragePriceRoute(Route):
+    """``<symbol>@avgPrice``."""
+
+    __slots__ = ()
+
+    def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
+        """Emit ``AveragePrice``."""
+        data = _average_price(payload).data
+        price = self.numbers[data.price]
+        emit(AveragePrice(self.symbol, data.window, price, VENUE, data.time * self.unit, now, self.channel))
+
+
+def make_route(channel: Channel, conversion: Conversion) -> Route:
+    """Return the route of a resolved ``channel`` (any but ``Book``, whose route needs snapshots).
+
+    Raises:
+        Unsupported: The venue has no such channel.
+    """
+    match channel:
+        case Candles():
+            return CandleRoute(channel, conversion)
+        case Tickers(symbol=symbol):
+            return (TickerRoute if symbol else AllTickersRoute)(channel, conversion)
+        case MiniTickers(symbol=symbol):
+            return (MiniTickerRoute if symbol else AllMiniTickersRoute)(channel, conversion)
+    kind = _SIMPLE.get(type(channel))
+    if kind is None:
+        raise Unsupported(f"binance has no stream for {channel!r}", venue=VENUE)
+    return kind(channel, conversion)
+
+
+_SIMPLE: Mapping[type[Channel], type[Route]] = {
+    Trades: TradeRoute,
+    AggregateTrades: AggregateTradeRoute,
+    Quotes: QuoteRoute,
+    PartialBook: PartialBookRoute,
+    AveragePrices: AveragePriceRoute,
+}
