@@ -10,22 +10,22 @@ The tree::
     ├── LinkError                     the connection; ``retryable`` says whether trying again may help
     │   ├── ConnectFailed
     │   ├── LinkLost
-    │   ├── LinkSilent
+    │   │   └── LinkSilent
     │   ├── LoginRefused
     │   └── LoginTimeout
     ├── NotConnected                  the call needs a live, logged-in connection and there is none
     ├── ProtocolError
     │   ├── LocalProtocolError        our side was asked to break the venue's rules
     │   └── RemoteProtocolError       the venue broke them; keeps the raw frame
-    ├── CommandError                  an answer to one command
+    ├── CommandError                  what became of one command
     │   ├── Rejected                  the venue said no, and nothing happened
     │   │   ├── SubscriptionRefused
     │   │   ├── InsufficientBalance
     │   │   ├── InvalidOrder
     │   │   └── UnknownOrder
     │   ├── RateLimited
-    │   └── RequestTimeout            a read was not answered; nothing can have changed
-    ├── OutcomeUnknown                a write was not answered: it may have happened
+    │   ├── RequestTimeout            a read was not answered; nothing can have changed
+    │   └── OutcomeUnknown            a write was not answered: it may have happened
     ├── BookNotLive                   the local book is building, resyncing or stale
     ├── SlowConsumer                  a bounded queue with the policy "fail" overflowed
     └── CaptureError                  a recording cannot be read, or does not add up
