@@ -74,6 +74,7 @@ class Gateway:
         self._over = asyncio.get_running_loop().create_future()
         runtime = self._runtime = new_runtime(self.spec, self._options)
         runtime.taps = self._taps
+        runtime.on_crash = self._finish
         self._requests = Requests(runtime.clock, self._options.request_timeout)
         self._pool = Pool(runtime, answered=self._requests.answered, state_changed=self._state_changed, gave_up=self._gave_up)
         self._wiring = Wiring(runtime, self._pool, self._finish)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tradewire.engine.resume import Loss, Resume
-from tradewire.errors import LinkError, LinkSilent, LoginTimeout, NotConnected, TradewireError
+from tradewire.errors import LinkError, LinkLost, LinkSilent, LoginTimeout, NotConnected, TradewireError
 from tradewire.model.channels import DIAGNOSTICS, Channel
 from tradewire.model.events import Event, Unrecognised
 from tradewire.model.operations import Command
@@ -255,6 +255,11 @@ class Link(SocketListener):
         """The automatic pong counts against the venue's frame limit."""
         self._pacer.spend(self.now)
 
+    def on_defect(self, error: Exception) -> None:
+        """Say what went wrong; the connection is replaced, which is the best that can be done about an unknown state."""
+        _logger.error("%s: reading a frame raised", self.name, exc_info=error)
+        self.fail(LinkLost(f"internal error: {type(error).__name__}: {error}", venue=self._runtime.spec.name))
+
     def on_pong(self, payload: bytes) -> None:
         """Feed liveness."""
         self._liveness.pong(payload, self.now)
@@ -340,8 +345,12 @@ class Link(SocketListener):
         except TradewireError as error:
             reply = HttpReply(call_id=call.call_id, error=error)
         if self.is_open:
-            self.protocol.http_reply(reply, self._runtime.clock.now(), self.emit)
-            self._flush()
+            try:
+                self.protocol.http_reply(reply, self._runtime.clock.now(), self.emit)
+                self._flush()
+            except Exception as error:
+                self.on_defect(error)
+                raise
 
     def _count(self) -> None:
         counters, (messages, size) = self._runtime.counters, self._counted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import ssl
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -12,11 +13,14 @@ from typing import Any
 from tradewire.engine.rest import Rest
 from tradewire.engine.sinks import Sinks
 from tradewire.engine.statistics import Counters
+from tradewire.errors import TradewireError
 from tradewire.model.time import Nanos
 from tradewire.net.clock import SystemClock
 from tradewire.venues.spec import ClientContext, Endpoints, Heartbeat, VenueSpec
 from tradewire.wire.backoff import ReconnectPolicy
 from tradewire.wire.capture import Direction
+
+_logger = logging.getLogger("tradewire.gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Runtime:
 
     Attributes:
         taps: Live list of raw observers; empty means free.
+        on_crash: Called when a task of the gateway fails with anything but a typed error.
         sleep: Waits for reconnect delays.
         uniform: Jitter source, 0..1.
     """
@@ -66,13 +71,23 @@ class Runtime:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     uniform: Callable[[], float] = random.random
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    on_crash: Callable[[BaseException], None] | None = None
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Run ``work`` as a task that the gateway owns and ends."""
         task = asyncio.get_running_loop().create_task(work, name=f"tradewire:{self.spec.name}:{name}")
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self._done)
         return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self.tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        # Typed errors reach whoever awaits the task; anything else is a defect that must not vanish.
+        if error is not None and not isinstance(error, TradewireError):
+            _logger.error("%s failed", task.get_name(), exc_info=error)
+            if self.on_crash is not None:
+                self.on_crash(error)
 
     def tap(self, direction: Direction, payload: bytes, connection: str) -> None:
         """Show ``payload`` to the raw observers."""

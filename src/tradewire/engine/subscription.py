@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from tradewire.engine.queues import EventQueue, checked_policy
+from tradewire.errors import TradewireError
 from tradewire.model.channels import Channel
 from tradewire.model.events import Event
 from tradewire.wire.subscriptions import SubscriptionState
@@ -16,6 +18,8 @@ from tradewire.wire.subscriptions import SubscriptionState
 if TYPE_CHECKING:
     from tradewire.engine.queues import QueuePolicy
     from tradewire.engine.wiring import Wiring
+
+_logger = logging.getLogger("tradewire.subscriptions")
 
 #: A plain function is called on the hot path; a coroutine function gets a queue and a task of its own.
 Handler: TypeAlias = Callable[[Any], object]
@@ -59,6 +63,8 @@ class Subscription:
         try:
             await self._wiring.attach(self._wire, self._target)
         except BaseException as error:
+            if isinstance(error, TradewireError):
+                _logger.warning("%r was not subscribed: %s", self.channel, error)
             self._end(SubscriptionState.REFUSED, error)
             raise
         self._set_state(self._wiring.state_of(self._wire))

@@ -73,6 +73,9 @@ class SocketListener(picows.WSListener):
     def on_ping(self) -> None:
         """A ping came and has been answered."""
 
+    def on_defect(self, error: Exception) -> None:
+        """Reading a frame raised, which is a defect of ours: the socket will be dropped."""
+
     # -- picows ----------------------------------------------------------------------------------------------------
 
     def on_ws_connected(self, transport: picows.WSTransport) -> None:
@@ -85,16 +88,20 @@ class SocketListener(picows.WSListener):
             self.reading = True
             self.now = self.clock_now()
         payload = frame.get_payload_as_bytes()
-        # Reading the frame's type builds an enum member, which costs more than everything else here.
-        if len(payload) > _LARGEST_CONTROL and frame.fin and self._parts is None:
-            self.messages += 1
-            self.bytes_in += len(payload)
-            self.receive(payload, self.now, self.emit)
-        else:
-            self._on_other(transport, frame, payload)
-        if frame.last_in_buffer:
-            self.reading = False
-            self.on_read_end()
+        try:
+            # Reading the frame's type builds an enum member, which costs more than everything else here.
+            if len(payload) > _LARGEST_CONTROL and frame.fin and self._parts is None:
+                self.messages += 1
+                self.bytes_in += len(payload)
+                self.receive(payload, self.now, self.emit)
+            else:
+                self._on_other(transport, frame, payload)
+            if frame.last_in_buffer:
+                self.reading = False
+                self.on_read_end()
+        except Exception as error:
+            self.on_defect(error)
+            raise
 
     def _on_other(self, transport: picows.WSTransport, frame: picows.WSFrame, payload: bytes) -> None:
         kind = frame.msg_type

@@ -17,9 +17,9 @@ from tradewire.errors import LoginRefused, Rejected, RequestTimeout, Subscriptio
 from tradewire.model.channels import Channel
 from tradewire.model.events import BUY
 from tradewire.model.instrument import Instrument
-from tradewire.model.operations import Command, RawOperation, Request, Subscribe, Unsubscribe
+from tradewire.model.operations import Command, Request, Subscribe, Unsubscribe
 from tradewire.model.time import Nanos
-from tradewire.venues.spec import ClientContext, Endpoint, Endpoints, Heartbeat, Role, VenueSpec
+from tradewire.venues.spec import ClientContext, Endpoint, Endpoints, Role, VenueSpec
 from tradewire.wire.control import Answered, Confirmed, Denied, Failed, LoginFailed, Ready, ShutdownNotice, Withdrawn
 from tradewire.wire.protocol import ClientProtocol, Emit, Frame, HttpReply, HttpRequest, HttpResponse, Output
 
@@ -256,9 +256,8 @@ async def toy(
 ) -> AsyncIterator[tuple[ToyServer, tradewire.Gateway]]:
     """A running server and a gateway connected to it."""
     options.setdefault("reconnect", EAGER)
-    async with (server or ToyServer()).running() as running:
-        async with tradewire.connect(ToySpec(role), endpoints=running.endpoints, **options) as gateway:
-            yield running, gateway
-
-
-QUICK_HEARTBEAT = Heartbeat(ping_every=0.02, pong_within=0.02)
+    async with (
+        (server or ToyServer()).running() as running,
+        tradewire.connect(ToySpec(role), endpoints=running.endpoints, **options) as gateway,
+    ):
+        yield running, gateway
