@@ -15,8 +15,6 @@ from tradewire import Diagnostics, Gap, LinkState, Trade, Trades
 from tradewire.testing.hygiene import run_tidy
 from tradewire.venues.spec import Heartbeat, Role
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 BTC, ETH, SOL = Trades("BTC/USDT"), Trades("ETH/USDT"), Trades("SOL/USDT")
 
 

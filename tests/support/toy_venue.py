@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from aiohttp import WSMsgType, web
@@ -119,14 +119,15 @@ class ToyProtocol:
 
 def _instruments(response: HttpResponse) -> tuple[Instrument, ...]:
     return tuple(
-        Instrument(symbol, *symbol.split("/"), symbol.replace("/", ""), Decimal("0.01"), Decimal("0.001"))
+        Instrument(symbol, base, quote, base + quote, Decimal("0.01"), Decimal("0.001"))
         for symbol in msgspec.json.decode(response.body)
+        for base, quote in [symbol.split("/")]
     )
 
 
 class ToySpec(VenueSpec):
     name = "toy"
-    roles: Mapping[str, Role] = {"feed": Role("feed", max_channels=2)}
+    roles: ClassVar[Mapping[str, Role]] = {"feed": Role("feed", max_channels=2)}
     environments = {"live": Endpoints("http://127.0.0.1:1", {"feed": "ws://127.0.0.1:1/feed"})}
     credential_variables = ("TOY_KEY", "TOY_SECRET")
     channels = (tradewire.Trades,)
@@ -134,7 +135,7 @@ class ToySpec(VenueSpec):
 
     def __init__(self, role: Role | None = None) -> None:
         if role is not None:
-            self.roles = {"feed": role}
+            self.roles = {"feed": role}  # type: ignore[misc]  # one spec, one role: enough for a toy
 
     def resolve(self, channel: Channel) -> Channel:
         if not isinstance(channel, tradewire.Trades):
