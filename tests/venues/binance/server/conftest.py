@@ -95,7 +95,7 @@ class Wire:
         self.session = session
         self._frames: list[bytes] = []
         self._pings: list[bytes] = []
-        self.close: Close | None = None
+        self._close: Close | None = None
 
     def send(self, value: Any) -> None:
         """Send one text frame: bytes as they are, anything else as JSON."""
@@ -124,6 +124,11 @@ class Wire:
         pings, self._pings = self._pings, []
         return pings
 
+    def ended(self) -> Close | None:
+        """Return how the server closed the connection, if it did."""
+        self.drain()
+        return self._close
+
     def drain(self) -> None:
         for output in self.session.take_outputs():
             match output:
@@ -132,7 +137,7 @@ class Wire:
                 case Ping(payload=payload):
                     self._pings.append(payload)
                 case Close():
-                    self.close = output
+                    self._close = output
                 case _:
                     raise AssertionError(output)
 
@@ -174,7 +179,7 @@ class Rig:
     def advance(self, seconds: float) -> None:
         """Let time pass, with every tick when it is due."""
         end = self.now + round(seconds * SECOND)
-        tickers = [self.server, *(wire.session for wire in self._wires)]
+        tickers: list[BinanceServer | ServerSession] = [self.server, *(wire.session for wire in self._wires)]
         while due := [moment for ticker in tickers if (moment := ticker.next_tick()) is not None and moment <= end]:
             self.exchange.now = max(self.now, min(due))
             for ticker in tickers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -59,10 +60,14 @@ def test_fills_of_one_order_at_one_price_are_one_aggregate(rig: Rig) -> None:
     rig.exchange.trade("100.01", "4")
     rig.advance(0)
     assert wire.take_raw() == [
-        b'{"e":"aggTrade","E":1700000000000,"s":"BTCUSDT","a":1,"p":"100.00000000","q":"3.00000000","f":1,"l":2,'
-        b'"T":1700000000000,"m":false,"M":true}',
-        b'{"e":"aggTrade","E":1700000000000,"s":"BTCUSDT","a":2,"p":"100.01000000","q":"4.00000000","f":3,"l":3,'
-        b'"T":1700000000000,"m":false,"M":true}',
+        (
+            b'{"e":"aggTrade","E":1700000000000,"s":"BTCUSDT","a":1,"p":"100.00000000","q":"3.00000000","f":1,"l":2,'
+            b'"T":1700000000000,"m":false,"M":true}'
+        ),
+        (
+            b'{"e":"aggTrade","E":1700000000000,"s":"BTCUSDT","a":2,"p":"100.01000000","q":"4.00000000","f":3,"l":3,'
+            b'"T":1700000000000,"m":false,"M":true}'
+        ),
     ]
 
 
@@ -134,8 +139,10 @@ def test_a_diff_holds_the_last_quantity_of_each_level(rig: Rig) -> None:
     assert wire.take() == []
     rig.advance(0.1)
     assert wire.take_raw() == [
-        b'{"e":"depthUpdate","E":1700000000100,"s":"BTCUSDT","U":2,"u":5,'
-        b'"b":[["99.00000000","0.00000000"],["98.00000000","2.00000000"]],"a":[["101.00000000","3.00000000"]]}'
+        (
+            b'{"e":"depthUpdate","E":1700000000100,"s":"BTCUSDT","U":2,"u":5,'
+            b'"b":[["99.00000000","0.00000000"],["98.00000000","2.00000000"]],"a":[["101.00000000","3.00000000"]]}'
+        )
     ]
 
 
@@ -186,7 +193,7 @@ def test_snapshot_and_diffs_rebuild_the_book(
     snapshot = snapshot or rig.json("/api/v3/depth?symbol=BTCUSDT&limit=5000")
     rig.advance(1)
     diffs = wire.take()
-    assert all(later["U"] == earlier["u"] + 1 for earlier, later in zip(diffs, diffs[1:], strict=False))
+    assert all(later["U"] == earlier["u"] + 1 for earlier, later in itertools.pairwise(diffs))
     book = {side: {Decimal(p): Decimal(q) for p, q in snapshot[side]} for side in ("bids", "asks")}
     last = snapshot["lastUpdateId"]
     for diff in diffs:

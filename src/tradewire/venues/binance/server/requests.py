@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 from typing import Any, NoReturn
@@ -106,9 +107,9 @@ def _parse(payload: bytes) -> tuple[str, Any]:
         raise ControlError(3, "Invalid JSON: recursion limit exceeded at line 1 column 128") from error
 
 
-def _integer(digits: str) -> int | None:
-    """An integer too long for 64 bits is of no supported type."""
-    return int(digits) if len(digits) <= _LONGEST_INTEGER else None
+def _integer(digits: str) -> int | Decimal:
+    """Read an integer; those that no 64 bits can hold are none of the supported types, however long."""
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else Decimal(digits)
 
 
 def _no_constant(text: str, name: str) -> NoReturn:

@@ -82,6 +82,7 @@ class MarketStream(Stream):
         super().__init__(name.text, faults)
         self._market = market
         self._symbol = market.symbol
+        market.book(1)  # an exchange may begin to trade a market only when somebody looks at it
 
 
 class TradeStream(MarketStream):
