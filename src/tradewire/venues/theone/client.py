@@ -245,12 +245,11 @@ class TheOneClient:
         return auth.Stamp((now + self._context.clock_offset()) // MILLISECOND, nonce)
 
     def _pump(self, now: Nanos) -> None:
-        """Hand out what may go: un-awaited requests at once, others in order, each after the answer to the one before."""
+        """Hand out what may go: un-awaited requests at once, others each after the answer to the one before."""
         held_back: deque[Pending] = deque()
         while self._waiting:
             pending = self._waiting.popleft()
-            free = not (pending.awaited and held_back) and self._fifo.may_send(pending.op, now, awaited=pending.awaited)
-            if free:
+            if self._fifo.may_send(pending.op, now, awaited=pending.awaited):
                 self._hand_out(pending, now)
             else:
                 held_back.append(pending)
