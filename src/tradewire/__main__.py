@@ -1,0 +1,7 @@
+"""``python -m tradewire``: the command."""
+
+from __future__ import annotations
+
+from tradewire.cli import main
+
+main()

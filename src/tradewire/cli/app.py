@@ -1,0 +1,68 @@
+"""The tree of subcommands."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+from dotenv import load_dotenv
+
+import tradewire
+from tradewire.cli import broker, demo, market, recording, simulate
+from tradewire.cli.exits import Exit, fail
+from tradewire.errors import TradewireError
+
+app = typer.Typer(
+    name="tradewire",
+    help="Trading over WebSockets: live data, account streams, order entry, and loopback venues to try it all offline.",
+    epilog="Start with: tradewire demo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="rich",
+)
+demo.register(app)
+simulate.register(app)
+market.register(app)
+recording.register(app)
+broker.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"tradewire {tradewire.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, help="Log to stderr: -v what happens, -vv everything.")
+    ] = 0,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,  # noqa: ARG001 - typer calls back
+) -> None:
+    """Options of every subcommand, before its name."""
+    levels = (logging.WARNING, logging.INFO, logging.DEBUG)
+    logging.basicConfig(level=levels[min(verbose, 2)], format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    if verbose == 0:
+        # What a command shows, it shows itself.
+        logging.getLogger("tradewire").setLevel(logging.ERROR)
+    load_dotenv(".env")
+
+
+def run() -> None:
+    """Run, and turn every typed error into one line and an exit code."""
+    try:
+        app()
+    except TradewireError as error:
+        fail(error)
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our pipe has left (`| head`): that is its right.
+        sys.stderr.close()
+        sys.exit(Exit.OK)

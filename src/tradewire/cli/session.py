@@ -1,0 +1,44 @@
+"""Opens gateways for commands, starting a simulator where one is asked for and none listens."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tradewire.engine.connect import connect
+from tradewire.errors import ConnectFailed
+from tradewire.settings import environment_name
+from tradewire.sim.simulator import Simulator
+
+if TYPE_CHECKING:
+    from tradewire.engine.gateway import Gateway
+
+EnvOption = Annotated[
+    str | None,
+    typer.Option("--env", help="live, testnet or sim; else the variable TRADEWIRE_ENV; else live.", metavar="ENV"),
+]
+UrlOption = Annotated[str | None, typer.Option("--url", help="Base URL of the venue, instead of the environment's.")]
+
+
+@asynccontextmanager
+async def opened(venue: str, env: str | None, *, url: str | None = None, **options: Any) -> AsyncIterator[Gateway]:
+    """Yield a connected gateway.
+
+    In the environment ``sim`` with nothing listening, an in-process simulator is started, and stderr says so.
+    """
+    name = environment_name(env)
+    async with AsyncExitStack() as stack:
+        try:
+            gateway = await stack.enter_async_context(connect(venue, env=name, endpoints=url, **options))
+        except ConnectFailed:
+            if name != "sim" or url is not None:
+                raise
+            print(f"no simulator is running; starting one for {venue} in this process", file=sys.stderr)
+            simulator = await stack.enter_async_context(Simulator(venues=(venue,), ports=0))
+            places = simulator.endpoints(venue)
+            gateway = await stack.enter_async_context(connect(venue, env=name, endpoints=places, **options))
+        yield gateway
