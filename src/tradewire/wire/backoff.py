@@ -15,6 +15,7 @@ class ReconnectPolicy(Protocol):
     @property
     def stable_after(self) -> float:
         """How long a restored link must live before attempts are counted from 1 again; 0: once subscriptions are restored."""
+        ...
 
     def delay(self, attempt: int, uniform: Callable[[], float]) -> float | None:
         """Return the seconds to wait before ``attempt`` (counted from 1), or ``None`` to give up.

@@ -13,6 +13,7 @@ class Clock(Protocol):
 
     def now(self) -> Nanos:
         """Return nanoseconds since the epoch."""
+        ...
 
 
 class ClockOffset:

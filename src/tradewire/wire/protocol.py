@@ -106,6 +106,7 @@ class ClientProtocol(Protocol):
 
     def take_outputs(self) -> list[Output]:
         """Return and forget what is to be written, in order."""
+        ...
 
     def position(self, channel: Channel) -> int | None:
         """Sequence number of the last event emitted on ``channel`` (trade id, update id), or ``None``."""
@@ -159,6 +160,7 @@ class ServerSession(Protocol):
 
     def take_outputs(self) -> list[ServerOutput]:
         """Return and forget what is to be written, in order."""
+        ...
 
 
 class ServerVenue(Protocol):
@@ -166,9 +168,11 @@ class ServerVenue(Protocol):
 
     def upgrade(self, request: HttpRequest, now: Nanos) -> ServerSession | HttpResponse:
         """Take a WebSocket upgrade: a session to run, or a response that refuses it."""
+        ...
 
     def http(self, request: HttpRequest, now: Nanos) -> HttpResponse:
         """Answer a REST request."""
+        ...
 
     def tick(self, now: Nanos) -> None:
         """Act on the venue's own timers (sessions have theirs)."""

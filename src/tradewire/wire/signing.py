@@ -25,9 +25,11 @@ class Signer(Protocol):
     @property
     def scheme(self) -> str:
         """``HMAC-SHA256``, ``ED25519`` or ``RSA-PKCS1-SHA256``."""
+        ...
 
     def sign(self, message: bytes) -> bytes:
         """Return the raw signature (not hex, not base64) of ``message``."""
+        ...
 
 
 class Credentials:
