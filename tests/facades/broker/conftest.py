@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeAlias
 
 import pytest
 from aiohttp import WSCloseCode, WSMsgType, web
+
+from tradewire.facades.broker import BrokerWSClient
 
 Frame: TypeAlias = dict[str, Any]
 #: Answers one frame: with a frame, several, or none.
@@ -19,7 +22,10 @@ BALANCES = [{"asset": "USDT", "total": "100.00", "locked": "0"}, {"asset": "ETH"
 ANSWERS: dict[str, Frame] = {
     "auth": {"op": "auth", "data": {"status": "authenticated"}},
     "balances": {"op": "balances", "data": {"balances": BALANCES}},
-    "estimate": {"op": "estimate", "data": {"route": [], "price": "2163.78", "expectedOut": "216378", "expiresAt": 1732526400000}},
+    "estimate": {
+        "op": "estimate",
+        "data": {"route": [], "price": "2163.78", "expectedOut": "216378", "expiresAt": 1732526400000},
+    },
     "swap": {"op": "swap", "data": {"orderId": "ord_1", "status": "PENDING"}},
     "order_status": {"op": "order_status", "data": {"orderId": "ord_1", "status": "FILLED", "filledOut": "216378"}},
 }
@@ -33,12 +39,13 @@ def usual(frame: Frame) -> Frame:
 
 
 class Broker:
-    """Attributes: ``frames`` received so far, ``sockets`` opened so far, ``answer`` to each frame, ``refusing`` upgrades."""
+    """Answers each frame as ``answer`` says; with ``refusing`` it opens no socket, without ``pong`` it ignores pings."""
 
     def __init__(self) -> None:
         self.url = ""
         self.answer: Answer = usual
         self.refusing = False
+        self.pong = True
         self.frames: list[Frame] = []
         self.sockets: list[web.WebSocketResponse] = []
         self.refused = 0
@@ -61,12 +68,17 @@ class Broker:
     async def close(self, code: int = WSCloseCode.OK) -> None:
         await self.sockets[-1].close(code=code)
 
+    async def refuse(self) -> None:
+        """Be gone: close the connection, and take no other."""
+        self.refusing = True
+        await self.close()
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         if self.refusing:
             self.refused += 1
             await self._notify()
             return web.Response(status=503)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=self.pong)
         await socket.prepare(request)
         self.sockets.append(socket)
         async for message in socket:
@@ -107,6 +119,36 @@ async def run_broker() -> AsyncIterator[Broker]:
         await runner.cleanup()
     left = {task.get_name() for task in asyncio.all_tasks() - before if "tradewire" in task.get_name()}
     assert not left, f"tasks left behind: {left}"
+
+
+class _Bell(logging.Handler):
+    """Rings at each record: a client logs every change of its connection's state."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rung = asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.rung.set()
+
+
+async def wait_until(client: BrokerWSClient, condition: Callable[[], bool]) -> None:
+    """Wait until a change of the client's connection makes ``condition`` true."""
+    bell = _Bell()
+    client.logger.setLevel(logging.INFO)
+    client.logger.addHandler(bell)
+    try:
+        async with asyncio.timeout(10):
+            while not condition():
+                await bell.rung.wait()
+                bell.rung.clear()
+    finally:
+        client.logger.removeHandler(bell)
+
+
+@pytest.fixture
+def until() -> Callable[[BrokerWSClient, Callable[[], bool]], Awaitable[None]]:
+    return wait_until
 
 
 @pytest.fixture

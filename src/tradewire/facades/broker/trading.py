@@ -186,9 +186,11 @@ class Trading(ABC):
         Args are those of ``execute_swap``, and ``timeout`` in seconds for following the order.
 
         Raises:
-            OutcomeUnknown: The order was taken and is not final within ``timeout``; ``request_id`` is the order id.
+            OutcomeUnknown: The order was taken and is not final within ``timeout``, or the connection ended for good;
+                ``request_id`` is the order id.
             TradewireError: As ``execute_swap``.
         """
+        gateway = self._live()
         receipt = await self.execute_swap(
             amount_in,
             asset_in,
@@ -198,14 +200,20 @@ class Trading(ABC):
             client_order_id=client_order_id,
             account=account,
         )
+        order_id = receipt.order_id
+        hint = f"ask fetch_order_status({order_id!r})"
         try:
             async with asyncio.timeout(timeout):
-                return await self._final(receipt.order_id)
+                return await self._final(gateway, order_id)
         except TimeoutError:
-            raise self._unresolved(receipt.order_id, f"after {timeout:g} s") from None
+            text = f"swap {order_id} is not final after {timeout:g} s; {hint}"
+            raise OutcomeUnknown(text, venue=VENUE, request_id=order_id) from None
+        except NotConnected as error:
+            text = f"swap {order_id} is not final, and the connection has ended; {hint}"
+            raise OutcomeUnknown(text, venue=VENUE, request_id=order_id) from error
 
-    async def _final(self, order_id: str) -> SwapUpdate:
-        async with self._live().stream(SwapOrders(order_id), DIAGNOSTICS) as updates:
+    async def _final(self, gateway: Gateway, order_id: str) -> SwapUpdate:
+        async with gateway.stream(SwapOrders(order_id), DIAGNOSTICS) as updates:
             # The order may have moved on before the subscription, and while a connection was down: ask.
             update = await self._state_of(order_id)
             if update is not None and update.status.final:
@@ -217,18 +225,13 @@ class Trading(ABC):
                     update = event
                 if update is not None and update.status.final:
                     return update
-        raise self._unresolved(order_id, "and the connection has ended")
+        raise NotConnected("the client was closed", venue=VENUE)
 
     async def _state_of(self, order_id: str) -> SwapUpdate | None:
         try:
             return await self.fetch_order_status(order_id)
         except (LinkLost, NotConnected, RequestTimeout):
             return None  # asked again once the connection is restored
-
-    @staticmethod
-    def _unresolved(order_id: str, why: str) -> OutcomeUnknown:
-        text = f"swap {order_id} is not final {why}; ask fetch_order_status({order_id!r})"
-        return OutcomeUnknown(text, venue=VENUE, request_id=order_id)
 
     async def fetch_order_status(self, order_id: str) -> SwapUpdate:
         """Return the state of an order.
