@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
+from itertools import islice, takewhile
+from operator import ge, le
 from random import Random
 from typing import NamedTuple, TypeAlias
 
 from tradewire.model.events import BUY, SELL, Side
 from tradewire.model.time import SECOND, Nanos
 from tradewire.sim.markets import Market
-from tradewire.sim.matching import Level, MatchingEngine
+from tradewire.sim.matching import MatchingEngine
 
 #: Share of arrivals that earlier arrivals provoke (the branching ratio of the self-exciting process), and how fast the
 #: excitement dies down, per second at rate factor 1.
@@ -59,11 +62,11 @@ class Flow:
     * arrivals: a Hawkes process with mean ``actions_per_second`` times ``rate``; 60 % of arrivals are provoked by earlier
       ones, in bursts of about half a second;
     * fair price: geometric Brownian motion with ``daily_volatility``, in real time whatever the rate;
-    * spread: drawn uniformly from ``spread`` (ticks) at each arrival; quotes follow the fair price with the delay of one or a
-      few arrivals, so the actual spread is now and then wider, by what the fair price moved since;
+    * spread: drawn uniformly from ``spread`` (ticks) at each arrival, when quotes follow the fair price; in between takers
+      widen it by the levels they eat, so it is within the range at least two thirds of the time;
     * depth: each order log-uniform in ``depth``, at most three of the crowd's orders per level;
     * levels: ``levels`` a side, density falling with the square root of the distance from the touch, as far as ``reach``;
-      the number hovers within some per cent of the target, and heals after a sweep.
+      the number stays within a quarter of that, mostly 5 % below it, and heals after a sweep.
 
     The same seed, the same start and the same foreign orders at the same times give the same actions: the flow looks at the
     book, so somebody else's orders change what it does next, but nothing else does.
@@ -97,15 +100,15 @@ class Flow:
     def prune(self, book: MatchingEngine) -> Iterator[Withdraw]:
         """Yield the withdrawal of every order of the crowd that is far from the fair price."""
         for side in (BUY, SELL):
-            for price, _ in tuple(book.levels(side)):
+            for price in list(book.prices(side)):
                 if abs(price - self.fair) > 1.1 * self.reach:
-                    yield from (Withdraw(order.order_id) for order in book.orders_at(side, price) if not order.owner)
+                    yield from _withdrawals(book, side, price)
 
     def ladder(self, book: MatchingEngine) -> Iterator[Add]:
         """Yield the orders that fill the book around the fair price, leaving levels that are there as they are."""
         low, high = self._quotes()
         for side, touch, away in ((BUY, low, -1), (SELL, high, 1)):
-            taken = deque(away * (price - touch) for price, _ in book.levels(side))
+            taken = deque(away * (price - touch) for price in book.prices(side))
             distance = -1
             for rank in range(self._levels):
                 quantile = (rank + self._random.random()) / self._levels
@@ -147,15 +150,11 @@ class Flow:
 
     def _follow(self, book: MatchingEngine, low: int, high: int) -> Iterator[Action]:
         """Quotes that the fair price has run over go; quotes that it has left behind get nearer ones in front."""
-        for side, limit, away in ((SELL, low, 1), (BUY, high, -1)):
-            stale = book.best(side)
-            if stale is not None and away * (limit - stale) >= 0 and self._random.random() < SWEEP_SHARE:
+        for side, limit in ((SELL, low), (BUY, high)):
+            if _reached(book, side, limit) and self._random.random() < SWEEP_SHARE:
                 yield Take(SELL if side is BUY else BUY, 10 * self._size(), limit)
-            while (stale := book.best(side)) is not None and away * (limit - stale) >= 0:
-                withdrawal = _oldest(book.level(side, 0))
-                if withdrawal is None:
-                    break
-                yield withdrawal
+            for price in _reached(book, side, limit):
+                yield from _withdrawals(book, side, price)
         slack = self._spread[1] - self._spread[0]
         for side, quote, away in ((BUY, low, -1), (SELL, high, 1)):
             best = book.best(side)
@@ -174,9 +173,7 @@ class Flow:
         quantile = chance() ** 2
         lack = (self._levels - count) / self._levels
         if count and chance() > min(0.95, max(0.1, 0.5 + 5 * lack)):
-            withdrawal = _oldest(book.level(side, int(quantile * count)))
-            if withdrawal is not None:
-                yield withdrawal
+            yield from islice(_withdrawals(book, side, book.price_at(side, int(quantile * count))), 1)
             return
         distance = int(self.reach * quantile * quantile)
         yield from self._add(book, side, low - distance if side is BUY else high + distance)
@@ -186,19 +183,22 @@ class Flow:
         opposite = book.best(SELL if side is BUY else BUY)
         if price < 1 or (opposite is not None and (price >= opposite if side is BUY else price <= opposite)):
             return
-        level = book.level_at(side, price)
-        if level is None or len(level.orders) < ORDERS_PER_LEVEL:
+        if len(book.orders_at(side, price)) < ORDERS_PER_LEVEL:
             yield Add(side, price, self._size())
-        elif (withdrawal := _oldest(level)) is not None:
-            yield withdrawal
+        else:
+            yield from islice(_withdrawals(book, side, price), 1)
 
     def _size(self) -> int:
         return int(math.exp(self._random.uniform(*self._sizes)) + 0.5)
 
 
-def _oldest(level: Level) -> Withdraw | None:
-    """Withdraw the crowd's first order at ``level``, if it has one there."""
-    for order in level.orders.values():
+def _reached(book: MatchingEngine, side: Side, limit: int) -> list[int]:
+    """Prices of ``side`` that a taker's ``limit`` reaches, best first."""
+    return list(takewhile(partial(ge if side is SELL else le, limit), book.prices(side)))
+
+
+def _withdrawals(book: MatchingEngine, side: Side, price: int) -> Iterator[Withdraw]:
+    """Withdraw the crowd's orders at ``price``, oldest first."""
+    for order in book.orders_at(side, price):
         if not order.owner:
-            return Withdraw(order.order_id)
-    return None
+            yield Withdraw(order.order_id)

@@ -137,7 +137,7 @@ class Execution(msgspec.Struct, gc=False):
     resting: int = 0
 
 
-class Level:
+class _Level:
     """The queue at one price, oldest first."""
 
     __slots__ = ("orders", "total")
@@ -155,13 +155,13 @@ class _BookSide:
     def __init__(self, sign: int) -> None:
         self.sign = sign
         self.keys: list[int] = []
-        self.levels: dict[int, Level] = {}
+        self.levels: dict[int, _Level] = {}
 
     def add(self, order: Resting) -> int:
         key = self.sign * order.price
         level = self.levels.get(key)
         if level is None:
-            level = self.levels[key] = Level()
+            level = self.levels[key] = _Level()
             self.keys.insert(bisect_left(self.keys, key), key)
         level.orders[order.order_id] = order
         level.total += order.remaining
@@ -313,19 +313,22 @@ class MatchingEngine:
         """Return how many levels ``side`` has."""
         return len(self._side(side).keys)
 
-    def level(self, side: Side, rank: int) -> Level:
-        """Return the level at ``rank`` (0 is the best)."""
-        book = self._side(side)
-        return book.levels[book.keys[-1 - rank]]
+    def price_at(self, side: Side, rank: int) -> int:
+        """Return the price of the level at ``rank`` (0 is the best).
 
-    def level_at(self, side: Side, price: int) -> Level | None:
-        """Return the level at ``price``, or ``None`` if nothing rests there."""
-        book = self._side(side)
-        return book.levels.get(book.sign * price)
+        Raises:
+            IndexError: There are not so many levels.
+        """
+        return abs(self._side(side).keys[-1 - rank])
+
+    def prices(self, side: Side) -> Iterator[int]:
+        """Yield the prices of all levels, best first. The book must not change meanwhile."""
+        return map(abs, reversed(self._side(side).keys))
 
     def orders_at(self, side: Side, price: int) -> tuple[Resting, ...]:
         """Return the queue at ``price``, oldest first."""
-        level = self.level_at(side, price)
+        book = self._side(side)
+        level = book.levels.get(book.sign * price)
         return tuple(level.orders.values()) if level else ()
 
     def levels(self, side: Side, depth: int | None = None) -> Iterator[tuple[int, int]]:
