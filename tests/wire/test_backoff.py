@@ -29,6 +29,11 @@ def test_no_attempts_means_never() -> None:
     assert Backoff(attempts=0).delay(1, never) is None
 
 
+def test_numbers_too_large_for_floats_are_no_obstacle() -> None:
+    assert Backoff(factor=10, jitter=False).delay(10**6, never) == 30
+    assert Backoff(initial=0, factor=10, jitter=False).delay(10**6, never) == 0
+
+
 @given(st.integers(1, 10**7), st.floats(0, 1), st.floats(1, 1e300), st.floats(0, 1e6))
 def test_full_jitter_stays_between_nothing_and_the_plain_delay(attempt: int, drawn: float, factor: float, initial: float) -> None:
     plain = Backoff(initial=initial, factor=factor, jitter=False).delay(attempt, never)

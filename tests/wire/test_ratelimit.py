@@ -67,6 +67,15 @@ def test_a_burst_of_one_spaces_evenly() -> None:
     assert pacer.ready_at(0) == SECOND // 4
 
 
+def test_thirds_of_a_second_are_rounded_to_the_safe_side() -> None:
+    pacer = Pacer(3, burst=1)
+    now = 0
+    for _ in range(3):
+        pacer.spend(now)
+        now = pacer.ready_at(now)
+    assert now >= SECOND
+
+
 def test_no_limit_never_waits() -> None:
     pacer = Pacer(None)
     pacer.spend(0, 10_000)
@@ -106,9 +115,19 @@ def test_the_venue_s_count_is_believed_when_it_is_higher() -> None:
     budget.spend(0, 30)
     budget.observe(1, 20)
     assert budget.ready_at(1, 70) == 1
+    assert budget.ready_at(1, 71) == 60 * SECOND
     budget.observe(2, 95)
     assert budget.ready_at(2, 6) == 60 * SECOND
-    assert budget.ready_at(60 * SECOND, 100) == 60 * SECOND
+
+
+def test_each_window_has_the_whole_budget() -> None:
+    budget = WindowBudget(100, 60)
+    for window in range(3):
+        now = (60 * window + 59) * SECOND
+        assert budget.ready_at(now, 100) == now
+        budget.spend(now, 60)
+        budget.spend(now, 40)
+        assert budget.ready_at(now, 1) == now + SECOND
 
 
 def test_a_block_outlasts_windows_and_is_never_shortened() -> None:

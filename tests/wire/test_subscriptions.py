@@ -68,6 +68,8 @@ def test_a_refusal_ends_all_wishes_and_is_not_repeated_on_reconnect() -> None:
     assert ledger.release(BTC) is False
     assert ledger.want(BTC) is True
     assert ledger.state(BTC) is SubscriptionState.WANTED
+    ledger.release(BTC)
+    assert ledger.state(BTC) is SubscriptionState.ENDED
 
 
 def test_news_about_an_ended_subscription_is_ignored() -> None:
