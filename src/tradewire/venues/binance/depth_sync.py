@@ -34,12 +34,12 @@ class Outcome(StrEnum):
     REFETCH = "refetch"
     WAITING = "wait-for-first-event"
     GAP = "gap"
-    CROSSED = "crossed"
+    CORRUPT = "corrupt"
     UNREADABLE = "unreadable"
 
 
 #: Outcomes that mean the book had to be thrown away.
-BROKEN = frozenset({Outcome.GAP, Outcome.CROSSED, Outcome.UNREADABLE})
+BROKEN = frozenset({Outcome.GAP, Outcome.CORRUPT, Outcome.UNREADABLE})
 
 
 class DepthSync:
@@ -77,7 +77,7 @@ class DepthSync:
             self._buffer.append(change)
             self._want_snapshot(now)
             return Outcome.BUFFERED
-        outcome = self._step(change)
+        outcome = self._step(change) if self.book.status is BookStatus.LIVE else self._gave_way()
         if outcome in BROKEN:
             self._start_over(now, () if outcome is Outcome.UNREADABLE else (change,))
         return outcome
@@ -98,9 +98,10 @@ class DepthSync:
             return self._refetch(f"the snapshot ({snapshot.last_update_id}) is older than the first change", now)
         try:
             self.book.load(snapshot.bids, snapshot.asks, snapshot.last_update_id)
+            crossed = self.book.crossed
         except ValueError as error:
             return self._refetch(f"the snapshot is unreadable: {error}", now)
-        if self.book.crossed:
+        if crossed:
             return self._refetch("the snapshot is crossed", now)
         return self._catch_up(now)
 
@@ -147,17 +148,24 @@ class DepthSync:
             return Outcome.GAP
         try:
             book.apply(change.bids, change.asks, change.last)
+            crossed = book.crossed
         except ValueError as error:
             self.missed = None
             self.reason = f"a level is unreadable: {error}"
             return Outcome.UNREADABLE
-        if book.crossed:
+        if crossed:
             self.missed = None
             self.reason = f"bids reach the asks after update {change.last}"
-            return Outcome.CROSSED
+            return Outcome.CORRUPT
         self._old = 0
         self.time = change.time
         return Outcome.APPLIED
+
+    def _gave_way(self) -> Outcome:
+        """Levels are read lazily: somebody looked deep into the book and met a quantity that is no number."""
+        self.missed = None
+        self.reason = self.book.reason
+        return Outcome.CORRUPT
 
     def _ignore(self, change: DepthMessage) -> Outcome:
         self._old += 1

@@ -35,7 +35,7 @@ _DEPTH_WEIGHTS = ((100, 5), (500, 25), (1000, 50), (5000, 250))
 
 
 def _get(path: str) -> Callable[[Mapping[str, Any], RestContext], HttpRequest]:
-    def build(params: Mapping[str, Any], context: RestContext) -> HttpRequest:
+    def build(params: Mapping[str, Any], _: RestContext) -> HttpRequest:
         query = urlencode({name: value for name, value in params.items() if value is not None})
         return HttpRequest("GET", f"{path}?{query}" if query else path)
 
@@ -119,7 +119,7 @@ def error_of(response: HttpResponse) -> TradewireError:
     are JSON (errors.md); what a proxy in front of it says is quoted shortened.
     """
     body = _error_body(response)
-    code = body.code if body.code else response.status
+    code = body.code or response.status
     text = f"HTTP {response.status}: {body.msg}"
     if response.status in {418, 429} or body.code == _TOO_MANY_REQUESTS:
         wait = header(response, "retry-after")

@@ -1,0 +1,159 @@
+"""Verifying a recording of market streams: read it as the client would have, and check that it adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+from tradewire.errors import BookNotLive
+from tradewire.model.channels import Book, Channel
+from tradewire.model.events import AggregateTrade, BookUpdate, Quote, Trade, Unrecognised
+from tradewire.model.operations import Subscribe
+from tradewire.model.time import SECOND, Nanos
+from tradewire.venues.binance.books import read_change
+from tradewire.venues.binance.client import MarketClient
+from tradewire.venues.binance.messages import Depth, Head
+from tradewire.venues.binance.streams import Symbols, channel_of
+from tradewire.venues.spec import ClientContext
+from tradewire.wire.capture import CaptureLine
+from tradewire.wire.control import BookState
+from tradewire.wire.protocol import Frame, HttpCall, HttpReply
+from tradewire.wire.verify import BookCheck, Report, Sequence, Top
+
+_head = msgspec.json.Decoder(Head).decode
+_depth = msgspec.json.Decoder(Depth).decode
+
+
+class CaptureVerifier:
+    """Feeds recorded lines to a client and checks what comes out; recorded snapshots answer the client's depth calls."""
+
+    def __init__(self) -> None:
+        self._symbols = Symbols({})
+        options = {"snapshot_limit": 5000, "time_unit": "ms"}
+        context = ClientContext(credentials=None, nonce=str, clock_offset=int, instruments={}, options=options)
+        self._client = MarketClient(context)
+        self._channels: dict[str, Channel | None] = {}
+        self._sequences: dict[str, Sequence] = {}
+        self._books: dict[str, BookCheck] = {}
+        self._asked: dict[str, HttpCall] = {}
+        self._snapshots: dict[str, Depth] = {}
+        self._unread: list[str] = []
+        self._lines = 0
+        self._now: Nanos = 0
+        self._where = ""
+
+    def begin_file(self) -> None:
+        """A new file follows: it may go on where the one before ended, or start anew."""
+        for sequence in self._sequences.values():
+            sequence.boundary()
+
+    def take(self, line: CaptureLine, where: str) -> None:
+        """Take one line; ``where`` names file and line in the report."""
+        self._lines += 1
+        self._where = where
+        if line.ts is not None:
+            self._now = round(line.ts * SECOND)
+        if line.dir == "event":
+            self.begin_file()
+        elif line.dir == "in" and line.conn.startswith("http"):
+            self._response(line)
+        elif line.dir == "in":
+            self._frame(line.raw.encode())
+        self._client.tick(self._now, self._emitted)
+        self._calls()
+
+    def report(self) -> Report:
+        """Return what has been found so far."""
+        return Report(self._lines, tuple(self._sequences.values()), tuple(self._books.values()), tuple(self._unread))
+
+    def _frame(self, payload: bytes) -> None:
+        try:
+            name = _head(payload).stream
+            if name is msgspec.UNSET:
+                return
+            channel = self._channel(name)
+            if isinstance(channel, Book):
+                change = read_change(payload)
+                self._sequence(name).take(change.first, change.last, self._where)
+        except (ValueError, RecursionError) as error:
+            self._unread.append(f"{self._where}: {error}")
+            return
+        if channel is not None:
+            self._client.receive(payload, self._now, self._emitted)
+
+    def _channel(self, name: str) -> Channel | None:
+        if name not in self._channels:
+            channel = self._channels[name] = channel_of(name, self._symbols)
+            if channel is not None:
+                self._client.submit(Subscribe((channel,)), self._now, self._emitted)
+            if isinstance(channel, Book):
+                self._books.setdefault(channel.symbol, BookCheck(channel.symbol))
+        return self._channels[name]
+
+    def _sequence(self, name: str) -> Sequence:
+        return self._sequences.setdefault(name, Sequence(name))
+
+    def _response(self, line: CaptureLine) -> None:
+        url = urlsplit(line.conn)
+        symbols = parse_qs(url.query).get("symbol", [])
+        if not url.path.endswith("/depth") or not symbols:
+            return
+        try:
+            self._snapshots[symbols[0]] = _depth(line.raw)
+        except (ValueError, RecursionError) as error:
+            self._unread.append(f"{self._where}: {error}")
+
+    def _calls(self) -> None:
+        for output in self._client.take_outputs():
+            if isinstance(output, HttpCall):
+                self._asked[output.params["symbol"]] = output
+            elif isinstance(output, Frame) and isinstance(output.payload, bytes):
+                acknowledgement = {"result": None, "id": _head(output.payload).id}
+                self._client.receive(msgspec.json.encode(acknowledgement), self._now, self._emitted)
+        for symbol in self._asked.keys() & self._snapshots.keys():
+            reply = HttpReply(self._asked.pop(symbol).call_id, self._snapshots.pop(symbol))
+            self._client.http_reply(reply, self._now, self._emitted)
+
+    def _emitted(self, event: object) -> None:
+        match event:
+            case Quote(symbol=symbol, update_id=update_id):
+                if symbol in self._books:
+                    self._books[symbol].quote(update_id, _top_of_quote(event), self._where)
+            case BookUpdate(symbol=symbol, update_id=update_id):
+                check = self._books[symbol]
+                check.anchored = True
+                check.updates += 1
+                if (top := _top_of_book(event)) is not None:
+                    check.book(update_id, top, self._where)
+            case Trade(channel=channel, trade_id=number) | AggregateTrade(channel=channel, aggregate_id=number):
+                self._sequence(_name(self._channels, channel)).take(number, number, self._where)
+            case BookState(source=Book(symbol=symbol), live=False, lost=True):
+                self._books[symbol].rebuilds += 1
+            case Unrecognised(reason=reason):
+                self._unread.append(f"{self._where}: {reason}")
+
+
+def _name(channels: dict[str, Channel | None], wanted: Channel) -> str:
+    return next(name for name, channel in channels.items() if channel is wanted)
+
+
+def _top_of_quote(quote: Quote) -> Top:
+    return Top(quote.bid, quote.bid_quantity, quote.ask, quote.ask_quantity)
+
+
+def _top_of_book(update: BookUpdate) -> Top | None:
+    try:
+        bid, ask = update.book.best_bid, update.book.best_ask
+    except (BookNotLive, IndexError):
+        return None
+    return Top(bid.price, bid.quantity, ask.price, ask.quantity)
+
+
+def verify(lines: Iterable[tuple[CaptureLine, str]]) -> Report:
+    """Verify one recording: lines, each with the name of its place."""
+    verifier = CaptureVerifier()
+    for line, where in lines:
+        verifier.take(line, where)
+    return verifier.report()

@@ -1,0 +1,160 @@
+"""Does a recording add up? Numbered streams must have no holes, and a rebuilt book must have the top that was quoted."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+#: Quotes and tops kept while their counterpart may still come.
+_KEPT = 4096
+
+
+class Break(msgspec.Struct, frozen=True):
+    """A hole in a numbered stream.
+
+    Attributes:
+        where: File and line of the first message after it.
+        after: Last number before it.
+        missed: How many numbers are missing.
+    """
+
+    where: str
+    after: int
+    missed: int
+
+
+class Sequence(msgspec.Struct):
+    """Follows the numbers of one stream.
+
+    Attributes:
+        stream: As the venue names it.
+        messages: How many have been taken.
+        first: Number that the first one began with, or ``None`` before it.
+        last: Number that the latest one ended with.
+        repeated: Messages that brought nothing new.
+        joined: How many times a file went on exactly where the one before had ended.
+        restarts: How many times one did not.
+        breaks: Holes inside a file.
+    """
+
+    stream: str
+    messages: int = 0
+    first: int | None = None
+    last: int = 0
+    repeated: int = 0
+    joined: int = 0
+    restarts: int = 0
+    breaks: list[Break] = []
+    _at_boundary: bool = False
+
+    def boundary(self) -> None:
+        """A new file, or a new connection, begins: a hole here is no fault of the recording."""
+        self._at_boundary = self.first is not None
+
+    def take(self, first: int, last: int, where: str) -> None:
+        """Take a message that covers the numbers from ``first`` to ``last``."""
+        self.messages += 1
+        at_boundary, self._at_boundary = self._at_boundary, False
+        missed = first - self.last - 1
+        if self.first is None:
+            self.first = first
+        elif last <= self.last and not at_boundary:
+            self.repeated += 1
+            return
+        elif missed <= 0 <= last - self.last:
+            self.joined += at_boundary
+        elif at_boundary:
+            self.restarts += 1
+        else:
+            self.breaks.append(Break(where=where, after=self.last, missed=missed))
+        self.last = last
+
+
+class Top(msgspec.Struct, frozen=True):
+    """Best bid and ask with their quantities."""
+
+    bid: Decimal
+    bid_quantity: Decimal
+    ask: Decimal
+    ask_quantity: Decimal
+
+
+class Mismatch(msgspec.Struct, frozen=True):
+    """A rebuilt book whose top is not the one quoted for the same update."""
+
+    where: str
+    update_id: int
+    rebuilt: Top
+    quoted: Top
+
+
+class BookCheck(msgspec.Struct):
+    """Compares a rebuilt book with the quotes that the venue numbered alike.
+
+    Attributes:
+        symbol: ``BASE/QUOTE``.
+        anchored: Whether a snapshot could be brought together with the changes, so that there was a book at all.
+        updates: Changes applied.
+        rebuilds: How many times the book had to be thrown away.
+        compared: Updates for which there was a quote.
+    """
+
+    symbol: str
+    anchored: bool = False
+    updates: int = 0
+    rebuilds: int = 0
+    compared: int = 0
+    mismatches: list[Mismatch] = []
+    _quotes: dict[int, Top] = {}
+    _tops: dict[int, Top] = {}
+
+    def quote(self, update_id: int, top: Top, where: str) -> None:
+        """Take what the venue quoted after ``update_id``."""
+        rebuilt = self._tops.get(update_id)
+        if rebuilt is not None:
+            self._compare(update_id, rebuilt, top, where)
+        _keep(self._quotes, update_id, top)
+
+    def book(self, update_id: int, top: Top, where: str) -> None:
+        """Take the top of the rebuilt book after ``update_id``."""
+        quoted = self._quotes.get(update_id)
+        if quoted is not None and update_id not in self._tops:
+            self._compare(update_id, top, quoted, where)
+        _keep(self._tops, update_id, top)
+
+    def _compare(self, update_id: int, rebuilt: Top, quoted: Top, where: str) -> None:
+        self.compared += 1
+        if rebuilt != quoted:
+            self.mismatches.append(Mismatch(where=where, update_id=update_id, rebuilt=rebuilt, quoted=quoted))
+
+
+def _keep(kept: dict[int, Top], update_id: int, top: Top) -> None:
+    kept[update_id] = top
+    if len(kept) > _KEPT:
+        del kept[next(iter(kept))]
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What a verification found.
+
+    Attributes:
+        lines: Lines read.
+        unread: Lines that could not be understood, as ``where: why``.
+    """
+
+    lines: int
+    sequences: tuple[Sequence, ...]
+    books: tuple[BookCheck, ...]
+    unread: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is missing and nothing disagrees. A book without a snapshot is no fault: see ``unanchored``."""
+        whole = not any(sequence.breaks for sequence in self.sequences)
+        return whole and not self.unread and not any(book.mismatches for book in self.books)
+
+    @property
+    def unanchored(self) -> tuple[str, ...]:
+        """Symbols whose changes never met a snapshot, so that their books could not be checked."""
+        return tuple(book.symbol for book in self.books if not book.anchored)
