@@ -149,7 +149,11 @@ class Exchange:
         return self._accounts
 
     def add_account(self, account: Account, balances: Mapping[str, Decimal]) -> None:
-        """Create an account, or replace the one of that name: its open orders are cancelled and its old key is void."""
+        """Create an account, or replace the one of that name: its open orders are cancelled and its old key is void.
+
+        Raises:
+            ValueError: It has no name, or a balance is negative.
+        """
         self._open(account, tuple(Holding(asset, total, Decimal(0)) for asset, total in balances.items()))
         self._changed(account.name, *balances)
 
@@ -192,6 +196,8 @@ class Exchange:
         self._changed(account, spent[0], received[0])
 
     def _open(self, account: Account, holdings: Sequence[Holding]) -> None:
+        if not account.name:
+            raise ValueError("an account needs a name: the crowd is the one without")
         for key in [key for key, known in self._accounts.items() if known.name == account.name]:
             del self._accounts[key]
         for order in self._desk.open_orders(account.name):
@@ -212,8 +218,8 @@ class Exchange:
 
         Raises:
             UnknownSymbol: The symbol is not listed.
-            InvalidOrder: It breaks a rule of the instrument. Codes: ``quantity``, ``tick``, ``step``, ``minimum_quantity``,
-                ``minimum_notional``.
+            InvalidOrder: It breaks a rule of the instrument. Codes: ``quantity``, ``amount``, ``tick``, ``step``,
+                ``minimum_quantity``, ``minimum_notional``.
             InsufficientBalance: Code ``insufficient_balance``.
             Rejected: Codes ``post_only`` (it would trade at once) and ``duplicate_client_order_id`` (one of that id is open).
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from tradewire.errors import InvalidOrder
 from tradewire.model.events import BUY, SELL, Side
@@ -18,6 +18,7 @@ from tradewire.venues.backend import BookState, Level, LevelChange, TradeTick
 
 TAPE_LENGTH = 1000
 MOST_STOPS = 8
+_ABSURD = Decimal(10) ** 15
 EVERYTHING = 1 << 62  # more steps than any book holds
 
 
@@ -174,7 +175,7 @@ class Listing:
         Raises:
             InvalidOrder: It is not positive or not a multiple; code ``tick``, and the text names the nearest legal ones.
         """
-        return _multiple(price, self.market.instrument.tick, "tick", "price")
+        return count_of(price, self.market.instrument.tick, code="tick", name="price")
 
     def steps(self, quantity: Decimal) -> int:
         """Return a quantity as a count of steps.
@@ -182,7 +183,7 @@ class Listing:
         Raises:
             InvalidOrder: It is not positive or not a multiple; code ``step``, and the text names the nearest legal ones.
         """
-        return _multiple(quantity, self.market.instrument.step, "step", "quantity")
+        return count_of(quantity, self.market.instrument.step, code="step", name="quantity")
 
     def _act(self, action: Action) -> None:
         match action:
@@ -210,12 +211,16 @@ class Listing:
         self._bulletin.post(LevelChange(self.market.symbol, self._update_id, level.side, price, total, now))
 
 
-def _multiple(value: Decimal, unit: Decimal, code: str, name: str) -> int:
-    if not (value.is_finite() and value > 0):
-        raise InvalidOrder(f"a {name} of {value} is not positive", code=code)
-    count = (value / unit).to_integral_value(rounding=ROUND_FLOOR)
+def count_of(value: Decimal, unit: Decimal, *, code: str, name: str) -> int:
+    """Return how many units ``value`` is.
+
+    Raises:
+        InvalidOrder: It is not positive, absurdly large, or not a multiple; the text names the nearest legal values.
+    """
+    if not (value.is_finite() and 0 < value < _ABSURD):
+        raise InvalidOrder(f"a {name} of {value} is not between 0 and {_ABSURD}", code=code)
+    count = EXACT.divide_int(value, unit)
     if EXACT.multiply(count, unit) != value:
-        raise InvalidOrder(
-            f"a {name} of {value} is not a multiple of {unit}; nearest are {count * unit} and {(count + 1) * unit}", code=code
-        )
+        low, high = count * unit, (count + 1) * unit
+        raise InvalidOrder(f"a {name} of {value} is not a multiple of {unit}; nearest are {low} and {high}", code=code)
     return int(count)

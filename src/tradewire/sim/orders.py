@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_DOWN, ROUND_FLOOR, Decimal
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 
 import msgspec
@@ -14,7 +14,7 @@ from tradewire.model.events import BUY, Side
 from tradewire.model.time import Nanos
 from tradewire.sim.bulletin import Bulletin
 from tradewire.sim.ledger import EXACT, Ledger
-from tradewire.sim.listing import Listing
+from tradewire.sim.listing import Listing, count_of
 from tradewire.sim.matching import Disposition, Execution, Intent, SelfTrade, TimeInForce
 from tradewire.venues.backend import BalanceChange, TradeTick
 
@@ -140,7 +140,10 @@ class OrderDesk:
 
     def place(self, listing: Listing, account: str, request: OrderRequest, now: Nanos) -> Order:
         """See ``Exchange.place``."""
-        intent = self._intent(listing, account, request)
+        handle = request.client_order_id
+        if handle and any(order.request.client_order_id == handle for order in self.open_orders(account)):
+            raise Rejected(f"an order {handle!r} is open already", code="duplicate_client_order_id")
+        intent = _intent(listing, account, request)
         hold_asset, hold = _hold(listing, intent, request)
         if not self._ledger.lock(account, hold_asset, hold):
             raise InsufficientBalance(f"the order needs {hold} {hold_asset}", code="insufficient_balance")
@@ -189,36 +192,6 @@ class OrderDesk:
             order = self._resting[symbol, maker.order_id]
             self._close(listing, order, OrderStatus.EXPIRED, listing.now)
 
-    def _intent(self, listing: Listing, account: str, request: OrderRequest) -> Intent:
-        """Check a request against the instrument's rules and put it in the engine's units."""
-        handle = request.client_order_id
-        if handle and any(order.request.client_order_id == handle for order in self.open_orders(account)):
-            raise Rejected(f"an order {handle!r} is open already", code="duplicate_client_order_id")
-        if (request.quantity is None) == (request.amount is None) or None not in {request.price, request.amount}:
-            raise InvalidOrder("an order has a quantity; a market order has a quantity or an amount", code="quantity")
-        rules = listing.market.instrument
-        steps = None if request.quantity is None else listing.steps(request.quantity)
-        ticks = None if request.price is None else listing.ticks(request.price)
-        if request.quantity is not None and request.quantity < rules.minimum_quantity:
-            raise InvalidOrder(f"the least quantity is {rules.minimum_quantity} {rules.base}", code="minimum_quantity")
-        value = request.amount
-        if request.quantity is not None and request.price is not None:
-            value = EXACT.multiply(request.quantity, request.price)
-        if value is not None and value < rules.minimum_notional:
-            raise InvalidOrder(f"the least value is {rules.minimum_notional} {rules.quote}", code="minimum_notional")
-        amount = None
-        if request.amount is not None:
-            amount = int((request.amount / (rules.tick * rules.step)).to_integral_value(rounding=ROUND_FLOOR))
-        return Intent(
-            request.side,
-            steps,
-            price=ticks,
-            amount=amount,
-            time_in_force=request.time_in_force,
-            owner=account,
-            self_trade=request.self_trade,
-        )
-
     def _fill(self, listing: Listing, order: Order, trade: TradeTick, *, maker: bool) -> None:
         rules = listing.market.instrument
         value = EXACT.multiply(trade.price, trade.quantity)
@@ -248,13 +221,41 @@ class OrderDesk:
         self._bulletin.post(BalanceChange(order.account, assets, now))
 
 
+def _intent(listing: Listing, account: str, request: OrderRequest) -> Intent:
+    """Check a request against the instrument's rules and put it in the engine's units."""
+    rules = listing.market.instrument
+    if (request.quantity is None) == (request.amount is None) or None not in {request.price, request.amount}:
+        raise InvalidOrder("an order has a quantity; a market order has a quantity or an amount", code="quantity")
+    price = None if request.price is None else listing.ticks(request.price)
+    quantity = amount = None
+    if request.quantity is not None:
+        quantity = listing.steps(request.quantity)
+        if request.quantity < rules.minimum_quantity:
+            raise InvalidOrder(f"the least quantity is {rules.minimum_quantity} {rules.base}", code="minimum_quantity")
+    if request.amount is not None:
+        count_of(request.amount, _SATOSHI, code="amount", name="amount")
+        amount = int(EXACT.divide_int(request.amount, rules.tick * rules.step))
+        if not amount:
+            raise InvalidOrder(f"{request.amount} {rules.quote} is less than one step can cost", code="amount")
+    value = _value(request)
+    if value is not None and value < rules.minimum_notional:
+        raise InvalidOrder(f"the least value is {rules.minimum_notional} {rules.quote}", code="minimum_notional")
+    return Intent(request.side, quantity, price, amount, request.time_in_force, account, request.self_trade)
+
+
+def _value(request: OrderRequest) -> Decimal | None:
+    """What an order is worth in quote currency, as far as it says."""
+    if request.quantity is None or request.price is None:
+        return request.amount
+    return EXACT.multiply(request.quantity, request.price)
+
+
 def _hold(listing: Listing, intent: Intent, request: OrderRequest) -> tuple[str, Decimal]:
     """What an order may cost at most. Nothing can happen between the look at the book and the trade, so it is exact."""
     rules = listing.market.instrument
     if request.side is not BUY:
         return rules.base, request.quantity or listing.quantity(listing.engine.preview(intent).quantity)
-    if request.amount is not None:
-        return rules.quote, request.amount
-    if request.quantity is not None and request.price is not None:
-        return rules.quote, EXACT.multiply(request.quantity, request.price)
+    value = _value(request)
+    if value is not None:
+        return rules.quote, value
     return rules.quote, listing.price(1) * listing.quantity(listing.engine.preview(intent).cost)
