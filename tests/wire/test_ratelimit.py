@@ -126,6 +126,7 @@ def test_each_window_has_the_whole_budget() -> None:
         now = (60 * window + 59) * SECOND
         assert budget.ready_at(now, 100) == now
         budget.spend(now, 60)
+        assert budget.ready_at(now, 40) == now
         budget.spend(now, 40)
         assert budget.ready_at(now, 1) == now + SECOND
 

@@ -65,7 +65,7 @@ class Backoff:
         if self.attempts is not None and attempt > self.attempts:
             return None
         try:
-            ceiling = min(self.cap, self.initial * self.factor ** (attempt - 1))
+            ceiling = min(self.cap, self.initial * float(self.factor) ** (attempt - 1))
         except OverflowError:  # after hundreds of attempts
             ceiling = self.cap if self.initial else 0.0
         return uniform() * ceiling if self.jitter else ceiling
