@@ -88,13 +88,14 @@ class FakeBackend:
 
 
 class Wire:
-    """A client's end of one connection."""
+    """A client's end of one connection. It answers pings, unless told not to."""
 
     def __init__(self, rig: Rig, session: ServerSession) -> None:
         self._rig = rig
         self.session = session
         self._frames: list[bytes] = []
         self._pings: list[bytes] = []
+        self.answers_pings = True
         self._close: Close | None = None
 
     def send(self, value: Any) -> None:
@@ -136,6 +137,8 @@ class Wire:
                     self._frames.append(payload)
                 case Ping(payload=payload):
                     self._pings.append(payload)
+                    if self.answers_pings:
+                        self.session.pong_received(payload, self._rig.now)
                 case Close():
                     self._close = output
                 case _:
@@ -186,9 +189,9 @@ class Rig:
                 moment = ticker.next_tick()
                 if moment is not None and moment <= self.now:
                     ticker.tick(self.now)
+            for wire in self._wires:
+                wire.drain()
         self.exchange.now = end
-        for wire in self._wires:
-            wire.drain()
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from tradewire.model.time import MICROSECOND, MILLISECOND, Nanos
 from tradewire.venues.binance.server.market import Market
 from tradewire.venues.binance.server.messages import TIME_UNITS, encode
 from tradewire.venues.binance.server.options import ServerOptions
+from tradewire.venues.binance.server.rollup import MINUTE
 from tradewire.venues.binance.server.snapshots import Snapshots
 from tradewire.wire.protocol import HttpRequest, HttpResponse
 
@@ -113,6 +114,15 @@ class Call(msgspec.Struct, frozen=True):
         if value is None:
             return None
         return value * (MICROSECOND if value >= 10**14 else MILLISECOND)
+
+    def offset(self) -> Nanos:
+        """Return the optional ``timeZone`` (``8``, ``-3:30``; -12:00 to +14:00) as time ahead of UTC."""
+        found = re.fullmatch(r"([+-]?)(\d{1,2})(?::([0-5]\d))?", self.params.get("timeZone", "0"))
+        minutes = int(found[2]) * 60 + int(found[3] or 0) if found else 0
+        signed = -minutes if found and found[1] == "-" else minutes
+        if not found or not -12 * 60 <= signed <= 14 * 60:
+            raise ApiError(-1130, "Data sent for parameter 'timeZone' is not valid.")
+        return signed * MINUTE
 
     def _names(self, value: str) -> list[str]:
         try:

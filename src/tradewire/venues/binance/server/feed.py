@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from tradewire.model.time import Nanos
 from tradewire.venues.backend import Backend, LevelChange, MarketEvent, TradeTick
+from tradewire.venues.binance.server.catalogue import make_stream
 from tradewire.venues.binance.server.faults import ServerFaults
 from tradewire.venues.binance.server.market import Market
 from tradewire.venues.binance.server.names import parse_name
 from tradewire.venues.binance.server.snapshots import Snapshots
-from tradewire.venues.binance.server.streams import Stream, Subscriber, make_stream
+from tradewire.venues.binance.server.streams import Stream, Subscriber
 
 
 class Feed:
@@ -40,7 +41,7 @@ class Feed:
         stream = self._streams.get(name) or self._open(name, now)
         if stream:
             stream.subscribers[subscriber] = None
-            stream.joined()
+            stream.joined(now)
 
     def unsubscribe(self, name: str, subscriber: Subscriber) -> None:
         """Take ``subscriber`` off; a stream that nobody listens to ends."""
@@ -78,14 +79,12 @@ class Feed:
 
     def _open(self, text: str, now: Nanos) -> Stream | None:
         name = parse_name(text)
-        if name is None:
-            return None
-        market = self._by_stream_symbol.get(name.symbol)
-        stream = make_stream(name, self._faults, market) if market else None
-        if market is None or stream is None:
+        stream = make_stream(name, self._faults, self._by_stream_symbol) if name else None
+        if name is None or stream is None:
             return None
         self._streams[text] = stream
-        market.listeners.append(stream)
+        if market := self._by_stream_symbol.get(name.symbol):
+            market.listeners.append(stream)
         if stream.period:
             self._due.setdefault(stream.period, _next_multiple(stream.period, now))
         return stream

@@ -6,8 +6,10 @@ from decimal import Decimal
 from typing import Protocol
 
 from tradewire.model.instrument import Instrument
+from tradewire.model.time import Nanos
 from tradewire.venues.backend import Backend, BookState, Level, LevelChange, TradeTick
 from tradewire.venues.binance.server.folding import Aggregate, AggregateFolder
+from tradewire.venues.binance.server.rollup import CandleBuilder, RollingStats
 
 #: Trades asked of the exchange when a statistic begins, so that it starts with a past.
 PAST_TRADES = 100_000
@@ -41,12 +43,27 @@ class Market:
         self.listeners: list[Listener] = []
         self._backend = backend
         self._folder: AggregateFolder | None = None
+        self._candles: dict[tuple[str, Nanos], CandleBuilder] = {}
+        self._rolling: dict[Nanos, RollingStats] = {}
 
     def aggregates(self) -> AggregateFolder:
         """Return the aggregate trades, begun now if need be."""
         if self._folder is None:
             self._folder = AggregateFolder(self.past())
         return self._folder
+
+    def candles(self, interval: str, offset: Nanos = 0) -> CandleBuilder:
+        """Return the candles of one interval, begun now if need be."""
+        key = interval, offset
+        if key not in self._candles:
+            self._candles[key] = CandleBuilder(*key, past=self.past())
+        return self._candles[key]
+
+    def rolling(self, window: Nanos) -> RollingStats:
+        """Return the statistics of the last ``window``, begun now if need be."""
+        if window not in self._rolling:
+            self._rolling[window] = RollingStats(window, past=self.past())
+        return self._rolling[window]
 
     def past(self) -> tuple[TradeTick, ...]:
         """Return the trades that the exchange remembers, oldest first."""
@@ -66,7 +83,11 @@ class Market:
         return (book.bids[0] if book.bids else NOTHING, book.asks[0] if book.asks else NOTHING)
 
     def on_trade(self, tick: TradeTick) -> None:
-        """Tell the listeners."""
+        """Count it, and tell the listeners."""
+        for candles in self._candles.values():
+            candles.add(tick)
+        for rolling in self._rolling.values():
+            rolling.add(tick)
         for listener in self.listeners:
             listener.on_trade(tick)
         if self._folder:

@@ -12,7 +12,7 @@ from tradewire.venues.binance.server.faults import ServerFaults
 from tradewire.venues.binance.server.folding import Aggregate
 from tradewire.venues.binance.server.market import Market
 from tradewire.venues.binance.server.messages import Build, Form, Message
-from tradewire.venues.binance.server.names import Kind, StreamName
+from tradewire.venues.binance.server.names import StreamName
 from tradewire.venues.binance.server.payloads import (
     AggregatePayload,
     DepthPayload,
@@ -59,7 +59,7 @@ class Stream:
             for subscriber in self.subscribers:
                 subscriber.deliver(message.frame(subscriber.form))
 
-    def joined(self) -> None:
+    def joined(self, now: Nanos) -> None:
         """React to a new subscriber."""
 
     def on_trade(self, tick: TradeTick) -> None:
@@ -161,7 +161,7 @@ class PartialDepthStream(MarketStream):
         self._levels = name.levels
         self._sent: int | None = None
 
-    def joined(self) -> None:
+    def joined(self, now: Nanos) -> None:
         """A newcomer has no picture yet."""
         self._sent = None
 
@@ -212,20 +212,3 @@ def depth_payload(book: BookState) -> DepthPayload:
 
 def _sorted_pairs(levels: dict[Decimal, Decimal], *, descending: bool) -> tuple[Pair, ...]:
     return pairs(tuple(sorted(levels.items(), reverse=descending)))
-
-
-def make_stream(name: StreamName, faults: ServerFaults, market: Market) -> Stream | None:
-    """Make the stream ``name`` of ``market``; ``None`` for kinds that have no data here."""
-    match name.kind:
-        case Kind.TRADE:
-            return TradeStream(name, faults, market)
-        case Kind.AGGREGATE:
-            return AggregateStream(name, faults, market)
-        case Kind.QUOTE:
-            return QuoteStream(name, faults, market)
-        case Kind.DEPTH if name.levels:
-            return PartialDepthStream(name, faults, market)
-        case Kind.DEPTH:
-            return DiffDepthStream(name, faults, market)
-        case _:
-            return None
