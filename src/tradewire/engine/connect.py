@@ -65,6 +65,8 @@ def connect(
         raise ConfigurationError(
             f"{spec.name} has no option {unknown[0]!r}; it has: {', '.join(sorted(spec.options)) or 'none'}", venue=spec.name
         )
+    options = {**spec.options, **options}
+    spec.check(options)
     places = _endpoints(spec, name, endpoints)
     return Gateway(
         spec,
@@ -81,7 +83,7 @@ def connect(
             http_timeout=http_timeout,
             heartbeat=heartbeat,
             record=record,
-            venue_options={**spec.options, **options},
+            venue_options=options,
         ),
     )
 

@@ -98,4 +98,4 @@ class Runtime:
 
     def urls(self) -> Mapping[str, str]:
         """WebSocket URL by role."""
-        return {role: self.spec.url(role, self.endpoints) for role in self.spec.roles}
+        return {role: self.spec.url(role, self.endpoints, self.context.options) for role in self.spec.roles}

@@ -7,11 +7,14 @@ bytes and hands it on with one direct call.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Any
 
+import aiohappyeyeballs
 import picows
 
 from tradewire.errors import ConnectFailed, LinkLost
@@ -57,6 +60,7 @@ class SocketListener(picows.WSListener):
         self.bytes_in = 0
         self._parts: list[bytes] | None = None
         self._transport: picows.WSTransport | None = None
+        self._violation = ""
         self._disconnected = asyncio.get_running_loop().create_future()
 
     # -- to be overridden ------------------------------------------------------------------------------------------
@@ -163,11 +167,20 @@ class SocketListener(picows.WSListener):
     async def wait_closed(self) -> None:
         """Wait until the socket is gone."""
         await asyncio.shield(self._disconnected)
+        if self._transport is not None:
+            try:
+                await self._transport.wait_disconnected()
+            except picows.WSError as error:
+                self._violation = str(error.args[-1])
+            except Exception:  # noqa: BLE001, S110 - what reading raised was handed to on_defect; picows hands it on once more
+                pass
 
     def reason(self, venue: str) -> LinkLost:
         """Why the socket ended, as an error."""
         handshake = self._transport.close_handshake if self._transport is not None else None
         received = handshake.recv if handshake is not None else None
+        if self._violation:
+            return LinkLost(f"the venue broke the WebSocket protocol: {self._violation}", venue=venue, code=1002)
         if received is None:
             return LinkLost("connection lost without a close frame", venue=venue, code=1006)
         code = int(received.code.value)
@@ -199,24 +212,58 @@ async def open_socket(
     Raises:
         ConnectFailed: With the URL and the reason.
     """
+    opening = _Opening()
+    connecting = asyncio.ensure_future(
+        picows.ws_connect(
+            lambda: listener,
+            url,
+            ssl_context=ssl_context,
+            enable_auto_pong=False,
+            websocket_handshake_timeout=None,
+            max_frame_size=max_frame,
+            proxy=proxy,
+            socket_factory=opening.connect,
+            logger_name=_silent,
+        )
+    )
     try:
         async with asyncio.timeout(connect_timeout):
-            await picows.ws_connect(
-                lambda: listener,
-                url,
-                ssl_context=ssl_context,
-                enable_auto_pong=False,
-                websocket_handshake_timeout=None,
-                max_frame_size=max_frame,
-                proxy=proxy,
-                logger_name=_silent,
-            )
+            await asyncio.shield(connecting)
     except TimeoutError:
         raise ConnectFailed(f"cannot connect to {url}: no answer within {connect_timeout:g} s", venue=venue) from None
     except picows.WSHandshakeError as error:
         raise _refused(url, venue, error) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, picows.WSError) as error:
         raise ConnectFailed(f"cannot connect to {url}: {_words(error)}", venue=venue) from None
+    finally:
+        await opening.abandon(connecting)
+
+
+class _Opening:
+    """Holds the socket until the upgrade is done, because a cancelled upgrade would leave it open."""
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+
+    async def connect(self, place: Any) -> socket.socket:
+        loop = asyncio.get_running_loop()
+        addresses = await loop.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+        self._socket = await aiohappyeyeballs.start_connection(addresses, loop=loop, happy_eyeballs_delay=0.25)
+        return self._socket
+
+    async def abandon(self, connecting: asyncio.Future[Any]) -> None:
+        """End an attempt that is still under way; does nothing to one that has ended."""
+        if connecting.done():
+            return
+        if self._socket is None:
+            connecting.cancel()
+        else:
+            # The transport that owns the socket by now reads the end of the stream and cleans up after itself.
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+        await asyncio.wait({connecting})
+        if not connecting.cancelled():
+            connecting.exception()
 
 
 def _refused(url: str, venue: str, error: Any) -> ConnectFailed:
@@ -226,7 +273,7 @@ def _refused(url: str, venue: str, error: Any) -> ConnectFailed:
     return ConnectFailed(f"cannot connect to {url}: the upgrade was refused with HTTP {status}", venue=venue, code=status)
 
 
-def _words(error: OSError | ValueError) -> str:
+def _words(error: Exception) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "connection refused (nothing listens there)"
     return str(error) or type(error).__name__

@@ -1,0 +1,36 @@
+"""Recordings hold everything but secrets."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tradewire import ConfigurationError, TapRecord
+from tradewire.engine.recorder import Recorder
+from tradewire.wire.capture import decode_line
+
+
+def test_a_recording_reads_back_without_its_secrets(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl.gz"
+    recorder = Recorder(path, ["my-key", "my-secret", ""])
+    recorder(TapRecord("out", b'{"key":"my-key","sig":"abcdef","s":"my-secret"}', 1_500_000_000, "ws://x/my-key#1"))
+    recorder(TapRecord("in", '{"text":"Москва"}'.encode(), 2_000_000_000, "ws://x#1"))
+    recorder(TapRecord("in", b"\xff\xfe", 2_500_000_000, "ws://x#1"))
+    recorder.close()
+    recorder.close()
+    recorder(TapRecord("in", b"late", 3, "ws://x#1"))
+    text = gzip.decompress(path.read_bytes())
+    assert b"my-key" not in text
+    assert b"my-secret" not in text
+    assert b"abcdef" not in text
+    lines = [decode_line(line, source="x", number=number) for number, line in enumerate(text.splitlines(), 1)]
+    assert [line.ts for line in lines] == [1.5, 2.0, 2.5]
+    assert lines[1].raw == '{"text":"Москва"}'
+    assert recorder.lines == 3
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot record to .*missing/x.jsonl"):
+        Recorder(tmp_path / "missing" / "x.jsonl")

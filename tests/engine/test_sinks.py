@@ -1,0 +1,74 @@
+"""The table from channels to targets."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tradewire import BUY, Trade, Trades
+from tradewire.engine.sinks import Sinks, Target
+from tradewire.model.channels import Channel
+
+BTC = Trades("BTC/USDT")
+EVENT = Trade("BTC/USDT", Decimal(1), Decimal(1), BUY, 1, venue="toy", venue_time=None, received=0, channel=BTC)
+
+
+def test_every_target_gets_the_event_in_order_of_addition() -> None:
+    sinks, seen = Sinks(), list[str]()
+    sinks.add(BTC, lambda event: seen.append("first"))
+    sinks.add(BTC, lambda event: seen.append("second"))
+    assert sinks.publish(EVENT)
+    assert seen == ["first", "second"]
+    assert sinks.count(BTC) == 1
+
+
+def test_an_event_that_nobody_wants_is_told() -> None:
+    sinks = Sinks()
+    assert not sinks.publish(EVENT)
+    assert sinks.count(BTC) == 0
+
+
+def test_a_target_added_twice_is_removed_once() -> None:
+    sinks, seen = Sinks(), list[object]()
+    sinks.add(BTC, seen.append)
+    sinks.add(BTC, seen.append)
+    assert sinks.remove(BTC, seen.append)
+    sinks.publish(EVENT)
+    assert seen == [EVENT]
+    assert sinks.remove(BTC, seen.append)
+    assert not sinks.remove(BTC, seen.append)
+    sinks.forget(BTC)
+    assert BTC not in sinks.table
+
+
+def test_forgetting_spares_channels_that_are_wanted() -> None:
+    sinks = Sinks()
+    sinks.add(BTC, print)
+    sinks.forget(BTC)
+    assert BTC in sinks.table
+
+
+def test_a_target_that_raises_does_not_keep_the_others_from_the_event() -> None:
+    sinks, seen, failures = Sinks(), list[object](), list[tuple[Channel, str]]()
+
+    def broken(event: object) -> None:
+        raise ValueError("mine")
+
+    def failed(channel: Channel, target: Target, error: Exception) -> None:
+        assert target is broken
+        failures.append((channel, str(error)))
+
+    sinks.on_failure = failed
+    sinks.add(BTC, broken)
+    sinks.add(BTC, seen.append)
+    sinks.publish(EVENT)
+    assert failures == [(BTC, "mine")]
+    assert seen == [EVENT]
+
+
+def test_without_a_failure_handler_errors_are_not_swallowed() -> None:
+    sinks = Sinks()
+    sinks.add(BTC, lambda event: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        sinks.publish(EVENT)
