@@ -181,7 +181,14 @@ class VenueSpec(ABC):
         """REST weight used in the running window, where the venue's responses say so."""
         return None
 
-    def url(self, role: str, endpoints: Endpoints) -> str:
+    def check(self, options: Mapping[str, Any]) -> None:  # noqa: B027 - most venues take any value
+        """Look at the values of the venue's own options, defaults included.
+
+        Raises:
+            ConfigurationError: A value is not possible; the text names those that are.
+        """
+
+    def url(self, role: str, endpoints: Endpoints, options: Mapping[str, Any]) -> str:
         """WebSocket URL to open for ``role``."""
         return endpoints.ws[role]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlsplit, urlunsplit
 
-from tradewire.errors import TradewireError, Unsupported
+from tradewire.errors import ConfigurationError, TradewireError, Unsupported
 from tradewire.model.channels import AveragePrices, Candles, Channel, MiniTickers, PartialBook, Tickers
 from tradewire.venues.binance.client import MarketClient
 from tradewire.venues.binance.rest import REST, error_of, header
-from tradewire.venues.binance.streams import CHANNELS, resolve
+from tradewire.venues.binance.streams import CHANNELS, MAX_DEPTH, resolve
 from tradewire.venues.spec import ClientContext, Endpoint, Endpoints, Heartbeat, Role, VenueSpec, WeightLimit
 from tradewire.wire.protocol import ClientProtocol, HttpResponse
 
@@ -39,7 +40,7 @@ _CADENCES: Mapping[type[Channel], float] = {
 class BinanceSpec(VenueSpec):
     """Binance Spot, market data.
 
-    Options: ``snapshot_limit`` is how many levels a side a local book starts with (5 to 5000; 5000 costs 250 of the 6000 request
+    Options: ``snapshot_limit`` is how many levels a side a local book starts with (1 to 5000; 5000 costs 250 of the 6000 request
     weight a minute); ``time_unit`` is ``ms``, or ``us`` to have the venue send microseconds.
     """
 
@@ -65,6 +66,25 @@ class BinanceSpec(VenueSpec):
             UnknownSymbol: The symbol is not written ``BASE/QUOTE``.
         """
         return resolve(channel)
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """Refuse impossible values.
+
+        Raises:
+            ConfigurationError: ``snapshot_limit`` or ``time_unit`` is none of the possible values.
+        """
+        limit, unit = options["snapshot_limit"], options["time_unit"]
+        if not isinstance(limit, int) or not 1 <= limit <= MAX_DEPTH:
+            raise ConfigurationError(f"snapshot_limit must be 1 to {MAX_DEPTH} levels a side, not {limit!r}", venue=self.name)
+        if unit not in {"ms", "us"}:
+            raise ConfigurationError(f"time_unit must be ms or us, not {unit!r}", venue=self.name)
+
+    def url(self, role: str, endpoints: Endpoints, options: Mapping[str, Any]) -> str:
+        """The endpoint, ending in ``/stream`` (events name their stream) unless it has a path of its own, with the time unit."""
+        parts = urlsplit(endpoints.ws[role])
+        unit = "timeUnit=MICROSECOND" if options.get("time_unit") == "us" else ""
+        query = "&".join(filter(None, (parts.query, unit)))
+        return urlunsplit(parts._replace(path=parts.path if parts.path.strip("/") else "/stream", query=query))
 
     def role_of(self, channel: Channel) -> str:
         """``market`` for all that is public."""
