@@ -19,11 +19,10 @@ from tradewire.sim.exchange import Exchange
 from tradewire.sim.fault_kinds import Fault
 from tradewire.sim.faults import FaultScript
 from tradewire.sim.handles import AccountView, MarketHandle
-from tradewire.sim.listener import HOST
 from tradewire.sim.markets import DEFAULT_MARKETS, Market
+from tradewire.sim.places import endpoints_at, fixed_endpoints
 from tradewire.sim.server import Record, VenueServer
 from tradewire.venues.backend import Backend
-from tradewire.venues.registry import venue_spec
 from tradewire.venues.spec import Endpoints
 from tradewire.wire.clock import Clock
 from tradewire.wire.protocol import ServerVenue
@@ -99,7 +98,6 @@ class Simulator:
         self.records: deque[Record] = deque(maxlen=RECORDS)
         self.faults = FaultScript(self._schedule, self.venues)
         self._clock = clock or SystemClock()
-        self._sim = {venue: _sim_endpoints(venue) for venue in self.venues}
         self._exchanges: dict[str, Exchange] = {}
         self._servers: dict[str, VenueServer] = {}
         self._waiting: list[Fault] = []
@@ -167,8 +165,7 @@ class Simulator:
     def endpoints(self, venue: str | None = None) -> Endpoints:
         """Where ``venue`` (default: the first) lives, WebSocket URLs by role: what ``tradewire.connect`` takes."""
         venue = self._name(venue)
-        fixed, port = self._sim[venue], self._servers[venue].port
-        return Endpoints(_at(fixed.http, port), {role: _at(url, port) for role, url in fixed.ws.items()})
+        return endpoints_at(self._servers[venue].port, venue)
 
     def discovery(self) -> dict[str, Any]:
         """Everything a client needs to know, as ``tradewire sim --json`` prints it."""
@@ -236,7 +233,7 @@ class Simulator:
 
     def _port(self, venue: str, index: int, ports: int | Mapping[str, int] | None) -> int:
         if ports is None:
-            return urlsplit(self._sim[venue].http).port or 0
+            return urlsplit(fixed_endpoints(venue).http).port or 0
         if isinstance(ports, int):
             return ports + index if ports else 0
         return ports.get(venue, 0)
@@ -270,13 +267,3 @@ class Simulator:
             self._strike(fault)
         except ConfigurationError as error:
             _log.error("a scheduled fault did not happen: %s", error)
-
-
-def _sim_endpoints(venue: str) -> Endpoints:
-    return venue_spec(venue).environments["sim"]
-
-
-def _at(url: str, port: int) -> str:
-    """Return a URL of the fixed simulator with its port replaced."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=f"{HOST}:{port}").geturl()

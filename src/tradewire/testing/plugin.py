@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def tradewire_sim() -> type[SimulatedVenue]:
-    """Make simulated venues: ``async with tradewire_sim("binance", seed=7) as sim, sim.connect() as gateway: ...``.
+    """Makes simulated venues; it takes the arguments of ``SimulatedVenue``.
 
-    It takes the arguments of ``SimulatedVenue``. No asyncio plugin is needed: a test may as well be
-    ``def test_x(tradewire_sim): asyncio.run(scenario(tradewire_sim))``.
+    ``async with tradewire_sim("binance", seed=7) as sim, sim.connect() as gateway: ...``. No asyncio plugin is needed: a test
+    may as well be ``def test_x(tradewire_sim): asyncio.run(scenario(tradewire_sim))``.
     """
     from tradewire.testing.simulator import SimulatedVenue  # noqa: PLC0415 - pytest itself must start fast
 
