@@ -52,7 +52,7 @@ def test_what_is_wrong_is_named_with_what_is_possible(options: dict[str, Any], w
 
 
 def test_an_unknown_venue_is_answered_with_the_installed_ones() -> None:
-    with pytest.raises(tradewire.UnknownVenue, match="installed: .*binance.*theone"):
+    with pytest.raises(tradewire.UnknownVenue, match=r"installed: .*binance.*theone"):
         tradewire.connect("binanse")
 
 

@@ -32,5 +32,5 @@ def test_a_recording_reads_back_without_its_secrets(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="cannot record to .*missing/x.jsonl"):
+    with pytest.raises(ConfigurationError, match=r"cannot record to .*missing/x\.jsonl"):
         Recorder(tmp_path / "missing" / "x.jsonl")

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from tradewire import BUY, MiniTicker, MiniTickers, Quote, Quotes, Trade, Trades
 from tradewire.engine.resume import Loss, Resume, missed_between, sequence_of
+from tradewire.model.channels import Channel
 from tradewire.wire.control import Ready
 
 BTC, ETH = Trades("BTC/USDT"), Trades("ETH/USDT")
@@ -36,7 +37,7 @@ def test_only_contiguous_ids_tell_how_many_are_missing() -> None:
 
 def test_each_channel_is_reported_once_and_the_gate_opens_when_all_have_spoken() -> None:
     log: list[object] = []
-    losses = {BTC: Loss(2, 0, "cut"), ETH: Loss(4, 0, "cut")}
+    losses: dict[Channel, Loss] = {BTC: Loss(2, 0, "cut"), ETH: Loss(4, 0, "cut")}
     gate = Resume(losses, lambda channel, loss, missed: log.append((channel, missed)), log.append)
     gate.done = lambda: log.append("done")
     for event in (Ready(), trade(5), trade(6), trade(5, ETH)):

@@ -43,7 +43,7 @@ def test_target_body_and_headers_arrive_untouched_and_any_status_is_a_response()
 
 
 def test_silence_ends_in_an_error_that_names_the_path_but_not_the_query() -> None:
-    with pytest.raises(LinkLost, match="no answer to GET /silent within 0.05 s") as caught:
+    with pytest.raises(LinkLost, match=r"no answer to GET /silent within 0\.05 s") as caught:
         run_tidy(exchange(HttpRequest("GET", "/silent?signature=secret"), timeout=0.05))
     assert "secret" not in str(caught.value)
 

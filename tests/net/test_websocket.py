@@ -208,5 +208,5 @@ def test_a_server_that_says_nothing_runs_into_the_time_limit() -> None:
             server.close()
             await server.wait_closed()
 
-    with pytest.raises(ConnectFailed, match="no answer within 0.05 s"):
+    with pytest.raises(ConnectFailed, match=r"no answer within 0\.05 s"):
         run_tidy(scenario())

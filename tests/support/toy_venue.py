@@ -131,7 +131,9 @@ class ToySpec(VenueSpec):
     environments = {"live": Endpoints("http://127.0.0.1:1", {"feed": "ws://127.0.0.1:1/feed"})}
     credential_variables = ("TOY_KEY", "TOY_SECRET")
     channels = (tradewire.Trades,)
-    rest = {"instruments": Endpoint("instruments", lambda params, context: HttpRequest("GET", "/instruments"), _instruments)}
+    rest: ClassVar[Mapping[str, Endpoint]] = {
+        "instruments": Endpoint("instruments", lambda params, context: HttpRequest("GET", "/instruments"), _instruments)
+    }
 
     def __init__(self, role: Role | None = None) -> None:
         if role is not None:
