@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger("tradewire.link")
 
 #: One socket read in so many is timed.
-_SAMPLE_EVERY = 64
+_SAMPLE_EVERY = 16
 
 
 class Link(SocketListener):

@@ -42,15 +42,7 @@ class Reporter:
             if state.lost:
                 self._runtime.counters.resyncs += 1
             _logger.warning("%s: book of %s: %s", self._runtime.spec.name, _symbol(channel), state.reason)
-            stale = Stale(
-                symbol=_symbol(channel),
-                reason=state.reason,
-                silent_for=0.0,
-                venue=self._runtime.spec.name,
-                received=self._runtime.clock.now(),
-                channel=channel,
-            )
-            self._runtime.sinks.publish(stale)
+            self.stale(channel, state.reason, 0.0)
             return
         broken = self._broken.pop(channel, None)
         if broken is not None and broken.lost:
@@ -59,15 +51,19 @@ class Reporter:
     def silent(self, channel: Channel, seconds: float) -> None:
         """``channel`` has been silent for longer than its cadence allows."""
         _logger.warning("%s: %r silent for %.1f s", self._runtime.spec.name, channel, seconds)
-        stale = Stale(
+        self.stale(channel, f"no data for {seconds:.1f} s", seconds)
+
+    def stale(self, channel: Channel, reason: str, silent_for: float) -> None:
+        """Tell the consumers of ``channel`` that its data must not be relied on for now."""
+        event = Stale(
             symbol=_symbol(channel),
-            reason=f"no data for {seconds:.1f} s",
-            silent_for=seconds,
+            reason=reason,
+            silent_for=silent_for,
             venue=self._runtime.spec.name,
             received=self._runtime.clock.now(),
             channel=channel,
         )
-        self._runtime.sinks.publish(stale)
+        self._runtime.sinks.publish(event)
 
     def _publish_gap(self, channel: Channel, reason: str, missed: int | None, since: int | None) -> None:
         self._runtime.counters.gaps += 1

@@ -17,7 +17,7 @@ from tradewire.engine.report import Reporter
 from tradewire.engine.resume import Loss, sequence_of
 from tradewire.engine.statistics import Reconnect
 from tradewire.errors import LinkError, LinkLost, NotConnected, RequestTimeout, TradewireError
-from tradewire.model.channels import Channel
+from tradewire.model.channels import Book, Channel
 from tradewire.model.events import Event, LinkState
 from tradewire.model.operations import Request, Subscribe, Unsubscribe
 from tradewire.model.time import SECOND
@@ -259,6 +259,8 @@ class Shard:
         self._runtime.counters.reconnects.append(Reconnect(link.name, str(reason), now))
         for channel in self.ledger.replay():
             self._losses.setdefault(channel, Loss(link.protocol.position(channel), now, str(reason)))
+            if isinstance(channel, Book):
+                self._reporter.stale(channel, str(reason), 0.0)
         link.lost(reason)
         self.ledger.lost()
         self._acknowledgements.lost()
