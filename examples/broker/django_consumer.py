@@ -1,8 +1,9 @@
 """The client inside a consumer of django-channels."""
 
-from broker_ws_client import BrokerWSClient
 from channels.generic.websocket import AsyncWebsocketConsumer
 from placeholders import api_key, secret_key, ws_url
+
+from broker_ws_client import BrokerWSClient
 
 
 class TradingConsumer(AsyncWebsocketConsumer):

@@ -3,11 +3,11 @@
 import asyncio
 import os
 
-from broker_ws_client import BrokerWSClient
-
 # Or with python-dotenv
 from dotenv import load_dotenv
 from placeholders import ws_url
+
+from broker_ws_client import BrokerWSClient
 
 api_key = os.getenv("BROKER_API_KEY")
 secret_key = os.getenv("BROKER_SECRET_KEY")

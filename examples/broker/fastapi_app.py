@@ -1,8 +1,9 @@
 """The client inside a FastAPI application: ``uvicorn fastapi_app:app``."""
 
-from broker_ws_client import BrokerWSClient
 from fastapi import FastAPI
 from placeholders import api_key, secret_key, ws_url
+
+from broker_ws_client import BrokerWSClient
 
 app = FastAPI()
 ws_client = None

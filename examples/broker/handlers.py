@@ -2,8 +2,9 @@
 
 import asyncio
 
-from broker_ws_client import BrokerWSClient
 from placeholders import api_key, secret_key, some_async_operation, ws_url
+
+from broker_ws_client import BrokerWSClient
 
 
 # Synchronous handler
@@ -19,7 +20,6 @@ async def async_handler(message):
 
 async def main():
     async with BrokerWSClient(api_key, secret_key, ws_url) as client:
-        # Automatic connection
         await client.subscribe("balances", sync_handler)
         await client.subscribe("orders:123", async_handler)
 
@@ -27,7 +27,6 @@ async def main():
         receipt = await client.execute_swap("0.1", "ETH", "USDT")
         await client.subscribe(f"orders:{receipt.order_id}", async_handler)
         await asyncio.sleep(60)
-        # Automatic disconnection on exit
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 
-from broker_ws_client import BrokerWSClient
 from placeholders import api_key, secret_key, ws_url
+
+from broker_ws_client import BrokerWSClient
 
 logging.basicConfig(
     level=logging.DEBUG,

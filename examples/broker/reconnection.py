@@ -2,8 +2,9 @@
 
 import asyncio
 
-from broker_ws_client import BrokerWSClient
 from placeholders import api_key, secret_key, ws_url
+
+from broker_ws_client import BrokerWSClient
 
 
 async def main():

@@ -2,8 +2,9 @@
 
 import asyncio
 
-from broker_ws_client import BrokerWSClient
 from placeholders import api_key, key1, key2, secret1, secret2, secret_key, url, ws_url
+
+from broker_ws_client import BrokerWSClient
 
 
 def handler(message):

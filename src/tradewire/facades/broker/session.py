@@ -62,6 +62,7 @@ class Session:
     def __init__(self, gateway: Gateway, routes: Routes, logger: logging.Logger, on_error: ErrorHandler) -> None:
         self.gateway = gateway
         self._logger = logger
+        self._routes = routes
         self._on_error = on_error
         self._decode = msgspec.json.Decoder().decode
         self._dispatcher = Dispatcher(routes.recipients, logger)
@@ -120,6 +121,6 @@ class Session:
             self._logger.debug("sent op=%s ch=%s", message.get("op"), message.get("ch"))
             return
         self._logger.debug("received op=%s ch=%s", message.get("op"), message.get("ch"))
-        if message.get("error"):
+        if message.get("error") and self.live and not list(self._routes.recipients(message)):
             self._logger.warning("the broker reports an error: %s", message["error"])
         self._dispatcher.put(message)
