@@ -259,9 +259,10 @@ class Shard:
         self._runtime.counters.reconnects.append(Reconnect(link.name, str(reason), now))
         for channel in self.ledger.replay():
             self._losses.setdefault(channel, Loss(link.protocol.position(channel), now, str(reason)))
+        link.lost(reason)
+        for channel in self.ledger.replay():
             if isinstance(channel, Book):
                 self._reporter.stale(channel, str(reason), 0.0)
-        link.lost(reason)
         self.ledger.lost()
         self._acknowledgements.lost()
         self._runtime.tap("event", f"lost: {reason}".encode(), link.name)
