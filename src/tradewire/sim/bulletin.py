@@ -27,7 +27,8 @@ class Bulletin:
     def deliver(self) -> None:
         """Hand over what was posted. Called by a listener it does nothing: the outer call goes on until all is handed over.
 
-        What a listener raises comes out here; the events it kept from being delivered follow with the next call.
+        What a listener raises comes out here. Listeners after it miss that event; the events after it follow with the next
+        call.
         """
         if self._delivering:
             return
