@@ -49,7 +49,8 @@ def test_each_bar_is_final_once(rig: Rig) -> None:
     wire = rig.connect("/ws/btcusdt@kline_1m")
     rig.exchange.trade("5", "1")
     rig.advance(150)
-    final = [event["k"] for event in wire.take() if event["k"]["x"]]
+    running, *final = [event["k"] for event in wire.take()]
+    assert [running["x"], *(bar["x"] for bar in final)] == [False, True, True]
     assert [bar["t"] for bar in final] == [1699999980000, 1700000040000]
     assert (final[1]["f"], final[1]["L"], final[1]["n"], final[1]["o"]) == (-1, -1, 0, "5.00000000")
 

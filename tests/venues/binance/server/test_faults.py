@@ -73,23 +73,6 @@ def test_subscribes_can_be_refused(rig: Rig) -> None:
     assert wire.ask(request) == {"result": None, "id": 4}
 
 
-def test_an_aged_snapshot_is_the_book_of_back_then(rig: Rig) -> None:
-    rig.server.faults.age_snapshots("BTCUSDT", updates=2, requests=2)
-    for step in range(5):
-        rig.exchange.level("buy", str(step + 1), "1")
-    for _ in range(2):
-        aged = rig.json("/api/v3/depth?symbol=BTCUSDT")
-        assert aged["lastUpdateId"] == 3
-        assert [price for price, _ in aged["bids"]] == ["3.00000000", "2.00000000", "1.00000000"]
-    assert rig.json("/api/v3/depth?symbol=BTCUSDT")["lastUpdateId"] == 5
-
-
-def test_an_aged_snapshot_is_never_older_than_the_order(rig: Rig) -> None:
-    rig.exchange.level("buy", "1", "1")
-    rig.server.faults.age_snapshots("BTCUSDT", updates=10)
-    assert rig.json("/api/v3/depth?symbol=BTCUSDT")["lastUpdateId"] == 1
-
-
 @pytest.mark.parametrize(
     ("status", "code", "retry_after"),
     [(429, -1003, "7"), (418, -1003, "7"), (500, -1000, None), (503, -1008, None), (504, -1007, None)],

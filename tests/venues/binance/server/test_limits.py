@@ -18,10 +18,10 @@ def test_the_wait_ends_with_the_clock_minute() -> None:
 
 
 def test_bans_double_up_to_three_days() -> None:
-    budget = WeightBudget(ServerOptions(weight_limit=0, ban_after=0, ban_seconds=120))
+    budget = WeightBudget(ServerOptions(weight_limit=1, ban_after=0, ban_seconds=120))
     now, lengths = 0, []
     for _ in range(14):
-        assert not budget.spend(1, now)
+        assert not budget.spend(2, now)
         until = budget.banned_until(now)
         assert until is not None
         lengths.append((until - now) // SECOND)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tradewire.venues.binance.server.names import INTERVALS, Kind, StreamName, parse_name
+from tradewire.model.rollup import HOUR, INTERVALS
+from tradewire.venues.binance.server.names import Kind, StreamName, parse_name
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,7 @@ from tradewire.venues.binance.server.names import INTERVALS, Kind, StreamName, p
         ("btcusdt@kline_1M", StreamName("btcusdt@kline_1M", Kind.CANDLE, "btcusdt", interval="1M")),
         (
             "btcusdt@kline_1d@+08:00",
-            StreamName("btcusdt@kline_1d@+08:00", Kind.CANDLE, "btcusdt", interval="1d", offset_hours=8),
+            StreamName("btcusdt@kline_1d@+08:00", Kind.CANDLE, "btcusdt", interval="1d", offset=8 * HOUR),
         ),
         ("btcusdt@ticker", StreamName("btcusdt@ticker", Kind.TICKER, "btcusdt")),
         ("btcusdt@ticker_4h", StreamName("btcusdt@ticker_4h", Kind.TICKER, "btcusdt", window="4h")),

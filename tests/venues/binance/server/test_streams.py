@@ -46,13 +46,6 @@ def test_microseconds_apply_to_every_time(rig: Rig) -> None:
     assert frame["data"]["T"] == frame["data"]["E"] == MS * 1000 + 7
 
 
-def test_connections_of_one_form_share_the_encoded_frame(rig: Rig) -> None:
-    first, second, other = rig.connect("/ws/btcusdt@trade"), rig.connect("/ws/btcusdt@trade"), rig.connect()
-    rig.exchange.trade("1", "1")
-    assert first.session.take_outputs()[0] is second.session.take_outputs()[0]
-    assert other.take() == []
-
-
 def test_fills_of_one_order_at_one_price_are_one_aggregate(rig: Rig) -> None:
     wire = rig.connect("/ws/btcusdt@aggTrade")
     rig.exchange.trade("100.00", "1")
@@ -151,17 +144,6 @@ def test_nothing_is_sent_when_nothing_changed(rig: Rig) -> None:
     rig.exchange.level("buy", "1", "1", symbol="ETH/USDT")
     rig.advance(10)
     assert wire.take() == []
-
-
-def test_each_cadence_sends_at_its_own_multiples(rig: Rig) -> None:
-    wire = rig.connect("/stream?streams=btcusdt@depth/btcusdt@depth@100ms/btcusdt@depth@1000ms")
-    for step in range(20):
-        rig.exchange.level("buy", "1", str(step + 1))
-        rig.advance(0.1)
-    events = [(frame["stream"], frame["data"]["E"] - MS) for frame in wire.take()]
-    assert [moment for stream, moment in events if stream == "btcusdt@depth@100ms"] == list(range(100, 2100, 100))
-    assert [moment for stream, moment in events if stream == "btcusdt@depth"] == [1000, 2000]
-    assert [moment for stream, moment in events if stream == "btcusdt@depth@1000ms"] == [1000, 2000]
 
 
 schedule = st.lists(

@@ -1,4 +1,4 @@
-"""Upgrades, and options."""
+"""Upgrades."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tradewire.errors import ConfigurationError
-from tradewire.venues.binance.server import make_server
 from tradewire.wire.protocol import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
@@ -57,9 +55,3 @@ def test_too_many_streams_in_the_url_are_refused(rig: Rig) -> None:
     response = rig.server.upgrade(HttpRequest("GET", f"/ws/{names}"), rig.now)
     assert isinstance(response, HttpResponse)
     assert response.status == 400
-
-
-@pytest.mark.parametrize("options", [{"ping": 1}, {"ping_interval": "soon"}, {"error_envelope": "round"}])
-def test_wrong_options_are_refused(rig: Rig, options: dict[str, object]) -> None:
-    with pytest.raises(ConfigurationError, match="binance server option"):
-        make_server(rig.exchange, options=options)

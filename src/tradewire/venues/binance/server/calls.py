@@ -9,11 +9,11 @@ from urllib.parse import unquote
 
 import msgspec
 
+from tradewire.model.rollup import MINUTE
 from tradewire.model.time import MICROSECOND, MILLISECOND, Nanos
 from tradewire.venues.binance.server.market import Market
 from tradewire.venues.binance.server.messages import TIME_UNITS, encode
 from tradewire.venues.binance.server.options import ServerOptions
-from tradewire.venues.binance.server.rollup import MINUTE
 from tradewire.venues.binance.server.snapshots import Snapshots
 from tradewire.wire.protocol import HttpRequest, HttpResponse
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from copy import copy
 from itertools import takewhile
 
+from tradewire.model.rollup import Bar
 from tradewire.model.time import SECOND, Nanos
 from tradewire.venues.binance.server.faults import ServerFaults
 from tradewire.venues.binance.server.market import Market
 from tradewire.venues.binance.server.names import StreamName
 from tradewire.venues.binance.server.payloads import BarPayload, CandlePayload, text
-from tradewire.venues.binance.server.rollup import HOUR, Bar
 from tradewire.venues.binance.server.streams import MarketStream
 
 
 class CandleStream(MarketStream):
-    """``<symbol>@kline_<interval>``: the running bar when it changed, and each bar once more when it is final."""
+    """``<symbol>@kline_<interval>``: the running bar when something traded, and each bar once more when it is final."""
 
     def __init__(self, name: StreamName, faults: ServerFaults, market: Market) -> None:
         super().__init__(name, faults, market)
         self.period = SECOND if name.interval == "1s" else 2 * SECOND
         self._interval = name.interval
-        self._candles = market.candles(name.interval, name.offset_hours * HOUR)
+        self._candles = market.candles(name.interval, name.offset)
         self._final_until: Nanos | None = None
         self._sent: tuple[Nanos, int] | None = None
 
@@ -39,7 +39,7 @@ class CandleStream(MarketStream):
             self._send(bar, now, closed=True)
             self._final_until = bar.end
         current = self._candles.current
-        if current and self._sent != (current.start, current.count):
+        if current and (self._sent is None or (current.count and self._sent != (current.start, current.count))):
             self._sent = current.start, current.count
             self._send(current, now, closed=False)
 

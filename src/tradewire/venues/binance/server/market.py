@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Protocol
 
 from tradewire.model.instrument import Instrument
+from tradewire.model.rollup import CandleBuilder, RollingStats
 from tradewire.model.time import Nanos
 from tradewire.venues.backend import Backend, BookState, Level, LevelChange, TradeTick
 from tradewire.venues.binance.server.folding import Aggregate, AggregateFolder
-from tradewire.venues.binance.server.rollup import CandleBuilder, RollingStats
 
 #: Trades asked of the exchange when a statistic begins, so that it starts with a past.
 PAST_TRADES = 100_000

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
-INTERVALS = ("1s", "1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w", "1M")
+from tradewire.model.rollup import INTERVALS, offset_of
+from tradewire.model.time import Nanos
 
 
 class Kind(StrEnum):
@@ -32,7 +33,7 @@ class StreamName(msgspec.Struct, frozen=True):
         text: As the client wrote it; events carry it back.
         symbol: Lower case, or ``""`` for the streams of all markets.
         interval: Of candles.
-        offset_hours: Of candles: 8 with ``@+08:00``, else 0.
+        offset: Of candles: 8 hours with ``@+08:00``, else 0.
         window: Of tickers: ``1h``, ``4h``, ``1d``, or ``""`` for the rolling 24 hours.
         levels: Of partial depth: 5, 10 or 20; 0 for the diff stream.
         period_ms: Of depth: 100 or 1000.
@@ -42,7 +43,7 @@ class StreamName(msgspec.Struct, frozen=True):
     kind: Kind
     symbol: str
     interval: str = ""
-    offset_hours: int = 0
+    offset: Nanos = 0
     window: str = ""
     levels: int = 0
     period_ms: int = 1000
@@ -53,7 +54,7 @@ _NAME = re.compile(
     rf"""
     (?P<symbol>[^@!/\s]+)@
     (?: (?P<plain>{_PLAIN})
-      | kline_(?P<interval>{"|".join(INTERVALS)})(?P<offset>@\+08:00)?
+      | kline_(?P<interval>{"|".join(INTERVALS)})(?:@(?P<offset>\+08:00))?
       | ticker_(?P<window>1h|4h|1d)
       | depth(?P<levels>5|10|20)?(?:@(?P<period>100|1000)ms)?
     )
@@ -76,7 +77,7 @@ def parse_name(text: str) -> StreamName | None:
     if kind := found["plain"] or found["all"]:
         return StreamName(text, Kind(kind), symbol)
     if interval := found["interval"]:
-        return StreamName(text, Kind.CANDLE, symbol, interval=interval, offset_hours=8 if found["offset"] else 0)
+        return StreamName(text, Kind.CANDLE, symbol, interval=interval, offset=offset_of(found["offset"] or ""))
     if window := found["window"] or found["all_window"]:
         return StreamName(text, Kind.TICKER, symbol, window=window)
     return StreamName(text, Kind.DEPTH, symbol, levels=int(found["levels"] or 0), period_ms=int(found["period"] or 1000))

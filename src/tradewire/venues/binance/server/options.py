@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from tradewire.errors import ConfigurationError
 from tradewire.model.time import SECOND, Nanos
+
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class ServerOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,21 +31,21 @@ class ServerOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """
 
     error_envelope: Literal["nested", "flat"] = "nested"
-    ping_interval: float = 20.0
-    pong_timeout: float = 60.0
-    lifetime: float = 86_400.0
-    frames_per_second: int = 5
-    max_streams: int = 1024
-    weight_limit: int = 6000
+    ping_interval: Seconds = 20.0
+    pong_timeout: Seconds = 60.0
+    lifetime: Seconds = 86_400.0
+    frames_per_second: Count = 5
+    max_streams: Count = 1024
+    weight_limit: Count = 6000
     ban_after: int = 10
-    ban_seconds: int = 120
+    ban_seconds: Count = 120
 
 
 def read_options(options: Mapping[str, Any] | None) -> ServerOptions:
     """Turn a plain mapping into options.
 
     Raises:
-        ConfigurationError: A name is unknown or a value has the wrong type.
+        ConfigurationError: A name is unknown, or a value has the wrong type or makes no sense.
     """
     try:
         return msgspec.convert(dict(options or {}), ServerOptions)

@@ -9,14 +9,13 @@ from typing import Any
 import msgspec
 
 from tradewire.model.events import Side
+from tradewire.model.rollup import DAY, INTERVALS, MINUTE, Bar
 from tradewire.venues.backend import TradeTick
 from tradewire.venues.binance.server.calls import ApiError, Call
 from tradewire.venues.binance.server.exchange_info import exchange_info
 from tradewire.venues.binance.server.folding import Aggregate
 from tradewire.venues.binance.server.market import Market
-from tradewire.venues.binance.server.names import INTERVALS
 from tradewire.venues.binance.server.payloads import DepthPayload, text
-from tradewire.venues.binance.server.rollup import DAY, MINUTE, Bar
 from tradewire.venues.binance.server.snapshots import DEEPEST
 from tradewire.venues.binance.server.streams import depth_payload
 from tradewire.venues.binance.server.tickers import AVERAGE_WINDOW
@@ -46,8 +45,9 @@ class Route(msgspec.Struct, frozen=True):
 
 
 def _exchange_info(call: Call) -> dict[str, Any]:
-    chosen = call.chosen() or (call.market(),)
-    return exchange_info([market.instrument for market in chosen], call.options.weight_limit, call.now, call.unit)
+    chosen = call.chosen()
+    markets = (call.market(),) if chosen is None else chosen
+    return exchange_info([market.instrument for market in markets], call.options.weight_limit, call.now, call.unit)
 
 
 def _depth(call: Call) -> DepthPayload:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from tradewire.model.rollup import DAY, HOUR, MINUTE, Summary
 from tradewire.model.time import SECOND, Nanos
 from tradewire.venues.backend import Level
 from tradewire.venues.binance.server.faults import ServerFaults
@@ -19,7 +20,6 @@ from tradewire.venues.binance.server.payloads import (
     WindowTickerPayload,
     text,
 )
-from tradewire.venues.binance.server.rollup import DAY, HOUR, MINUTE, Summary
 from tradewire.venues.binance.server.streams import MarketStream, Stream
 
 #: Windows of ticker streams; ``""`` is the rolling day of the plain ticker.

@@ -76,6 +76,6 @@ def make_server(backend: Backend, *, options: Mapping[str, Any] | None = None) -
         options: See ``ServerOptions``.
 
     Raises:
-        ConfigurationError: An option is unknown or has the wrong type.
+        ConfigurationError: An option is unknown, has the wrong type or makes no sense.
     """
     return BinanceServer(backend, read_options(options))
