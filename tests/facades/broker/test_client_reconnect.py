@@ -217,3 +217,22 @@ def test_a_lost_answer_is_unknown_for_a_swap_and_harmless_for_a_question(broker:
             assert len(server.sent("swap")) == len(server.sent("balances")) == 1
 
     asyncio.run(scenario())
+
+
+def test_close_fails_what_is_still_unanswered(broker: Run) -> None:
+    async def scenario() -> None:
+        async with broker() as server:
+            client = client_of(server.url)
+            await client.connect()
+            server.answer = lambda frame: None
+            question = asyncio.ensure_future(client.fetch_balances())
+            swap = asyncio.ensure_future(client.execute_swap("1", "ETH", "USDT"))
+            subscription = asyncio.ensure_future(client.subscribe("balances", print))
+            await server.until(lambda: "balances" in server.ops())
+            await client.close()
+            for unanswered in (question, swap, subscription):
+                with pytest.raises(TradewireError):
+                    await unanswered
+            assert client.subscriptions == {}
+
+    asyncio.run(scenario())

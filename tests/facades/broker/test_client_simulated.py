@@ -115,3 +115,15 @@ def test_the_other_key_mode_is_refused_where_it_is_not_spoken() -> None:
             assert await client.fetch_balances()
 
     asyncio.run(scenario())
+
+
+def test_a_broker_that_hangs_up_on_a_wrong_key_is_asked_once() -> None:
+    async def scenario() -> None:
+        async with Simulator(venues=("theone",), options={"theone": {"close_on_auth_error": True}}) as sim:
+            client = BrokerWSClient("nobody", "test_secret_1", sim.endpoints().ws["stream"])
+            with pytest.raises(LoginRefused, match="Invalid API key"):
+                await client.connect()
+            assert not client.running
+            assert [record.kind for record in sim.records if record.kind != "closed"] == ["upgrade", "frame"]
+
+    asyncio.run(scenario())

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tradewire.engine.connect import connect
+from tradewire.engine.runtime import TapRecord
 from tradewire.facades.broker import BrokerWSClient, Message
-from tradewire.facades.broker.session import Routes
+from tradewire.facades.broker.session import Routes, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,3 +236,15 @@ def test_close_cancels_a_handler_that_waits_for_ever(broker: Run) -> None:
             assert cancelled.is_set()
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("payload", [b"\xff", b'"\xff"', b"[" * 100_000, b"", b"NaN", b'{"a":' * 50_000])
+def test_no_bytes_at_all_can_break_the_reading(payload: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        gateway = connect("theone", endpoints={"stream": "ws://127.0.0.1:9/ws"})
+        session = Session(gateway, Routes({}), logging.getLogger("tradewire.broker.session"), print)
+        session._take(TapRecord("in", payload, 0, "ws://127.0.0.1:9/ws#1"))
+        await session.close()
+
+    asyncio.run(scenario())
+    assert "no JSON object" in caplog.text

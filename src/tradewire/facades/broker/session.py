@@ -112,7 +112,7 @@ class Session:
             return
         try:
             message = self._decode(record.payload)
-        except msgspec.DecodeError:
+        except (ValueError, RecursionError):
             message = None
         if not isinstance(message, dict):
             self._logger.warning("dropped a frame that is no JSON object (%d bytes)", len(record.payload))
