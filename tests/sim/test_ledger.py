@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, Inexact
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewire.sim.ledger import Ledger
@@ -39,7 +39,6 @@ def sum_of(ledger: Ledger, asset: str) -> Decimal:
     return sum((ledger.holding(account, asset).total for account in ACCOUNTS), ledger.fees.get(asset, Decimal(0)))
 
 
-@settings(deadline=None)
 @given(steps)
 def test_every_coin_is_somewhere_and_nothing_is_negative(schedule: list[tuple[str, str, str, Decimal]]) -> None:
     """Two accounts swap with each other, one per cent goes to the venue; what does not work changes nothing."""

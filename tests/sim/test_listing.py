@@ -108,7 +108,7 @@ def test_prices_and_quantities_have_the_digits_of_tick_and_step() -> None:
         assert trade.quantity.as_tuple().exponent == -4
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(st.integers(200_000, 240_000), min_size=1, max_size=3))
 def test_the_market_moves_to_a_price_by_trades(targets: list[int]) -> None:
     fixture = Fixture()

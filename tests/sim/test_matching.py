@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewire.errors import UnknownOrder
@@ -159,7 +159,6 @@ class Naive:
         return bids, sorted((p, q) for (s, p), q in totals.items() if s is SELL)
 
 
-@settings(deadline=None)
 @given(steps)
 def test_it_does_what_the_naive_engine_does(schedule: list[Step]) -> None:
     engine, naive = MatchingEngine(), Naive()
@@ -178,7 +177,6 @@ def test_it_does_what_the_naive_engine_does(schedule: list[Step]) -> None:
         assert picture(engine) == naive.picture()
 
 
-@settings(deadline=None)
 @given(steps)
 def test_the_book_is_never_crossed(schedule: list[Step]) -> None:
     engine = MatchingEngine()
@@ -188,7 +186,6 @@ def test_the_book_is_never_crossed(schedule: list[Step]) -> None:
         assert bid is None or ask is None or bid < ask
 
 
-@settings(deadline=None)
 @given(steps)
 def test_the_levels_told_add_up_to_the_book(schedule: list[Step]) -> None:
     engine = MatchingEngine()
@@ -206,7 +203,6 @@ def test_the_levels_told_add_up_to_the_book(schedule: list[Step]) -> None:
         assert engine.level_count(side) == len(expected)
 
 
-@settings(deadline=None)
 @given(steps)
 def test_nothing_is_made_or_lost(schedule: list[Step]) -> None:
     """What was submitted rests, traded (on both sides), expired or was cancelled."""
@@ -232,7 +228,6 @@ def test_nothing_is_made_or_lost(schedule: list[Step]) -> None:
     assert sum(resting.values()) == sum(total for side in (BUY, SELL) for _, total in engine.levels(side))
 
 
-@settings(deadline=None)
 @given(steps)
 def test_a_replay_does_the_same(schedule: list[Step]) -> None:
     def run() -> list[object]:
@@ -250,7 +245,6 @@ def test_a_replay_does_the_same(schedule: list[Step]) -> None:
     assert run() == run()
 
 
-@settings(deadline=None)
 @given(steps, limit_orders)
 def test_fill_or_kill_is_all_or_nothing(schedule: list[Step], intent: Intent) -> None:
     engine = MatchingEngine()
@@ -267,7 +261,6 @@ def test_fill_or_kill_is_all_or_nothing(schedule: list[Step], intent: Intent) ->
         assert picture(engine) == before
 
 
-@settings(deadline=None)
 @given(steps, st.one_of(limit_orders, market_orders, amount_orders))
 def test_a_preview_changes_nothing_and_comes_true(schedule: list[Step], intent: Intent) -> None:
     engine = MatchingEngine()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewire.errors import InsufficientBalance, InvalidOrder, Rejected, UnknownOrder
@@ -77,7 +77,6 @@ actions = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(actions, st.sampled_from([FeeSchedule(), FeeSchedule(Decimal(0), Decimal("7.5")), FeeSchedule(Decimal(0), Decimal(0))]))
 def test_money_is_conserved_and_locked_is_what_open_orders_need(
     schedule: list[tuple[str, OrderRequest | int]], fees: FeeSchedule
