@@ -78,3 +78,23 @@ def test_a_backlog_is_reported_once(caplog: pytest.LogCaptureFixture) -> None:
 
     asyncio.run(scenario())
     assert caplog.text.count("too slow") == 1
+
+
+def test_nothing_is_delivered_after_a_handler_has_closed() -> None:
+    async def scenario() -> list[str]:
+        got: list[str] = []
+        done = asyncio.Event()
+
+        async def last(message: Message) -> None:
+            await dispatcher.close()
+            got.append("last")
+            done.set()
+
+        dispatcher = Dispatcher(lambda message: [last, lambda message: got.append("next handler")], LOGGER)
+        dispatcher.put({})
+        dispatcher.put({})
+        await done.wait()
+        await dispatcher.close()
+        return got
+
+    assert asyncio.run(scenario()) == ["last"]

@@ -248,3 +248,14 @@ def test_no_bytes_at_all_can_break_the_reading(payload: bytes, caplog: pytest.Lo
 
     asyncio.run(scenario())
     assert "no JSON object" in caplog.text
+
+
+def test_a_push_of_almost_a_mebibyte_is_taken(broker: Run) -> None:
+    async def scenario() -> None:
+        async with broker() as server, client_of(server.url) as client:
+            got: asyncio.Queue[Message] = asyncio.Queue()
+            await client.subscribe("balances", got.put_nowait)
+            await server.push({"ch": "balances", "data": "x" * 1_048_000})
+            assert len((await got.get())["data"]) == 1_048_000
+
+    asyncio.run(scenario())

@@ -72,7 +72,8 @@ class Dispatcher:
                 case dict(message):
                     # A copy, because a handler may subscribe and unsubscribe.
                     for handler in tuple(self._recipients(message)):
-                        await self._call(handler, message)
+                        if not self._stopped:
+                            await self._call(handler, message)
 
     async def _call(self, handler: Callable[[Any], object], argument: object) -> None:
         try:
