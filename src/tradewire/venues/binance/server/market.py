@@ -18,6 +18,11 @@ PAST_TRADES = 100_000
 NOTHING: Level = (Decimal(0), Decimal(0))
 
 
+def best_of(book: BookState) -> tuple[Level, Level]:
+    """Return best bid and ask; zeros for an empty side, as the venue writes it."""
+    return (book.bids[0] if book.bids else NOTHING, book.asks[0] if book.asks else NOTHING)
+
+
 class Listener(Protocol):
     """Something that wants to hear of a market's events."""
 
@@ -78,9 +83,8 @@ class Market:
         return self._backend.book(self.instrument.symbol, depth)
 
     def top(self) -> tuple[Level, Level]:
-        """Return best bid and ask; zeros for an empty side, as the venue writes it."""
-        book = self.book(1)
-        return (book.bids[0] if book.bids else NOTHING, book.asks[0] if book.asks else NOTHING)
+        """Return best bid and ask now."""
+        return best_of(self.book(1))
 
     def on_trade(self, tick: TradeTick) -> None:
         """Count it, and tell the listeners."""

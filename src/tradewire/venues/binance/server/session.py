@@ -124,11 +124,7 @@ class StreamSession:
 
     def closed(self, now: Nanos) -> None:
         """Leave all streams."""
-        self._open = False
-        self._feed.connections.pop(self, None)
-        for name in self._streams:
-            self._feed.unsubscribe(name, self)
-        self._streams.clear()
+        self._leave()
 
     def take_outputs(self) -> list[ServerOutput]:
         """Hand out what has gathered."""
@@ -195,5 +191,12 @@ class StreamSession:
         return next(iter(self._unanswered.values())) + nanos(self._options.pong_timeout)
 
     def _end(self, code: int, reason: str) -> None:
-        self.closed(0)
+        self._leave()
         self._outputs.append(Close(code, reason))
+
+    def _leave(self) -> None:
+        self._open = False
+        self._feed.connections.pop(self, None)
+        for name in self._streams:
+            self._feed.unsubscribe(name, self)
+        self._streams.clear()

@@ -10,7 +10,7 @@ from tradewire.model.time import MILLISECOND, Nanos
 from tradewire.venues.backend import BookState, LevelChange, TradeTick
 from tradewire.venues.binance.server.faults import ServerFaults
 from tradewire.venues.binance.server.folding import Aggregate
-from tradewire.venues.binance.server.market import Market
+from tradewire.venues.binance.server.market import Market, best_of
 from tradewire.venues.binance.server.messages import Build, Form, Message
 from tradewire.venues.binance.server.names import StreamName
 from tradewire.venues.binance.server.payloads import (
@@ -142,7 +142,7 @@ class QuoteStream(MarketStream):
         if (before.bids, before.asks) == (top.bids, top.asks):
             return
         self._top = top
-        bid, ask = self._market.top()
+        bid, ask = best_of(top)
         self.publish(lambda _unit: QuotePayload(top.update_id, self._symbol, *map(text, bid), *map(text, ask)))
 
     def _touches_top(self, change: LevelChange) -> bool:
