@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
-import pytest
 
 from tradewire.model.channels import Channel
 from tradewire.model.events import Event
@@ -16,7 +14,7 @@ from tradewire.model.time import MILLISECOND, SECOND, Nanos
 from tradewire.venues.binance.messages import Depth
 from tradewire.venues.binance.spec import SPEC
 from tradewire.venues.spec import ClientContext
-from tradewire.wire.control import Control
+from tradewire.wire.control import Control, Ready
 from tradewire.wire.protocol import Frame, HttpCall, HttpReply
 
 START: Nanos = 1_700_000_000_000 * MILLISECOND
@@ -34,6 +32,7 @@ class Desk:
         )
         self.client = SPEC.client("market", context)
         self.client.connected(self.now, self.emitted.append)
+        assert self.take_all() == [Ready()]
 
     def submit(self, command: Command) -> None:
         self.client.submit(command, self.now, self.emitted.append)
@@ -86,15 +85,3 @@ class Desk:
     def take_all(self) -> list[Event | Control]:
         emitted, self.emitted[:] = list(self.emitted), []
         return emitted
-
-
-@pytest.fixture
-def desk() -> Desk:
-    desk = Desk()
-    desk.emitted.clear()
-    return desk
-
-
-@pytest.fixture
-def make_desk() -> Callable[..., Desk]:
-    return Desk

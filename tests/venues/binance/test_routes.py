@@ -1,0 +1,231 @@
+"""Each documented payload becomes its event, digit for digit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from binance_desk import START, Desk
+from binance_payloads import (
+    AGGREGATE,
+    AVERAGE_PRICE,
+    BOOK_TICKER,
+    KLINE,
+    MINI_TICKER,
+    PARTIAL_DEPTH,
+    STREAMS,
+    TICKER,
+    TRADE,
+    WINDOW_TICKER,
+)
+
+from tradewire.errors import Unsupported
+from tradewire.model.channels import (
+    AggregateTrades,
+    AveragePrices,
+    Balances,
+    Book,
+    Candles,
+    MiniTickers,
+    PartialBook,
+    Quotes,
+    Tickers,
+    Trades,
+)
+from tradewire.model.events import (
+    BUY,
+    SELL,
+    AggregateTrade,
+    AveragePrice,
+    BookSnapshot,
+    Candle,
+    MiniTicker,
+    Quote,
+    Ticker,
+    Trade,
+    Unrecognised,
+)
+from tradewire.model.number import DecimalCache
+from tradewire.venues.binance.routes import Conversion, make_route
+from tradewire.venues.binance.streams import Symbols
+
+MS = 1_000_000
+E = 1672515782136 * MS
+
+
+def test_trade() -> None:
+    desk, channel = Desk(), Trades("BNB/BTC")
+    desk.subscribe(channel)
+    desk.event("bnbbtc@trade", TRADE)
+    trade = desk.take(Trade)
+    assert trade == Trade("BNB/BTC", Decimal("0.001"), Decimal(100), SELL, 12345, "binance", E - MS, START, channel)
+    assert desk.client.position(channel) == 12345
+
+
+def test_aggregate_trade() -> None:
+    desk, channel = Desk(), AggregateTrades("BNB/BTC")
+    desk.subscribe(channel)
+    desk.event("bnbbtc@aggTrade", AGGREGATE)
+    assert desk.take(AggregateTrade) == AggregateTrade(
+        "BNB/BTC", Decimal("0.001"), Decimal(100), BUY, 12345, 100, 105, "binance", E - MS, START, channel
+    )
+    assert desk.client.position(channel) == 12345
+
+
+def test_quote_keeps_the_digits() -> None:
+    desk, channel = Desk(), Quotes("BNB/BTC")
+    desk.subscribe(channel)
+    desk.event("bnbbtc@bookTicker", BOOK_TICKER)
+    quote = desk.take(Quote)
+    shown = (str(quote.bid), str(quote.bid_quantity), str(quote.ask), str(quote.ask_quantity))
+    assert shown == ("25.35190000", "31.21000000", "25.36520000", "40.66000000")
+    assert (quote.update_id, quote.venue_time, quote.channel) == (400900217, None, channel)
+    assert desk.client.position(channel) == 400900217
+
+
+def test_partial_book() -> None:
+    desk, channel = Desk(), PartialBook("BNB/BTC", 5, 1000)
+    desk.subscribe(channel)
+    desk.event("bnbbtc@depth5", PARTIAL_DEPTH)
+    bids, asks = ((Decimal("0.0024"), Decimal(10)),), ((Decimal("0.0026"), Decimal(100)),)
+    assert desk.take(BookSnapshot) == BookSnapshot("BNB/BTC", bids, asks, 160, "binance", None, START, channel)
+    assert desk.client.position(channel) == 160
+
+
+def test_candle() -> None:
+    desk, channel = Desk(), Candles("BNB/BTC", "1m")
+    desk.subscribe(channel)
+    desk.event("bnbbtc@kline_1m", KLINE)
+    assert desk.take(Candle) == Candle(
+        symbol="BNB/BTC",
+        interval="1m",
+        open_time=1672515780000 * MS,
+        close_time=1672515839999 * MS,
+        open=Decimal("0.0010"),
+        high=Decimal("0.0025"),
+        low=Decimal("0.0015"),
+        close=Decimal("0.0020"),
+        volume=Decimal(1000),
+        quote_volume=Decimal("1.0000"),
+        taker_buy_volume=Decimal(500),
+        trade_count=100,
+        closed=False,
+        venue="binance",
+        venue_time=E,
+        received=START,
+        channel=channel,
+    )
+    assert desk.client.position(channel) is None
+
+
+def test_day_ticker() -> None:
+    desk, channel = Desk(), Tickers("BNB/BTC")
+    desk.subscribe(channel)
+    desk.event("bnbbtc@ticker", TICKER)
+    assert desk.take(Ticker) == Ticker(
+        symbol="BNB/BTC",
+        window="24h",
+        last=Decimal("0.0025"),
+        last_quantity=Decimal(10),
+        open=Decimal("0.0010"),
+        high=Decimal("0.0026"),
+        low=Decimal("0.0009"),
+        change=Decimal("0.0015"),
+        change_percent=Decimal("250.00"),
+        average=Decimal("0.0018"),
+        volume=Decimal(10000),
+        quote_volume=Decimal(18),
+        trade_count=18151,
+        open_time=0,
+        close_time=86400000 * MS,
+        bid=Decimal("0.0024"),
+        bid_quantity=Decimal(11),
+        ask=Decimal("0.0026"),
+        ask_quantity=Decimal(100),
+        venue="binance",
+        venue_time=E,
+        received=START,
+        channel=channel,
+    )
+
+
+def test_what_a_window_ticker_lacks_is_not_invented() -> None:
+    desk = Desk()
+    desk.subscribe(Tickers("BNB/BTC", "1h"))
+    desk.event("bnbbtc@ticker_1h", WINDOW_TICKER)
+    ticker = desk.take(Ticker)
+    assert ticker.window == "1h"
+    assert [ticker.last_quantity, ticker.bid, ticker.bid_quantity, ticker.ask, ticker.ask_quantity] == [None] * 5
+
+
+def test_mini_ticker() -> None:
+    desk, channel = Desk(), MiniTickers("BNB/BTC")
+    desk.subscribe(channel)
+    desk.event("bnbbtc@miniTicker", MINI_TICKER)
+    assert desk.take(MiniTicker) == MiniTicker(
+        symbol="BNB/BTC",
+        close=Decimal("0.0025"),
+        open=Decimal("0.0010"),
+        high=Decimal("0.0026"),
+        low=Decimal("0.0009"),
+        volume=Decimal(10000),
+        quote_volume=Decimal(18),
+        venue="binance",
+        venue_time=E,
+        received=START,
+        channel=channel,
+    )
+
+
+def test_streams_of_all_symbols_name_each() -> None:
+    desk = Desk()
+    desk.subscribe(MiniTickers(), Tickers("", "1h"))
+    desk.event("!miniTicker@arr", [MINI_TICKER, {**MINI_TICKER, "s": "ETHUSDT"}])
+    assert [(type(event), getattr(event, "symbol", "")) for event in desk.take_all()] == [
+        (MiniTicker, "BNB/BTC"),
+        (MiniTicker, "ETH/USDT"),
+    ]
+    desk.event("!ticker_1h@arr", [WINDOW_TICKER])
+    assert desk.take(Ticker).channel == Tickers("", "1h")
+
+
+def test_one_bad_element_spoils_its_array_only() -> None:
+    desk = Desk()
+    desk.subscribe(MiniTickers())
+    desk.event("!miniTicker@arr", [MINI_TICKER, {**MINI_TICKER, "c": "NaN"}])
+    assert "NaN" in desk.take(Unrecognised).reason
+
+
+def test_average_price() -> None:
+    desk, channel = Desk(), AveragePrices("BNB/BTC")
+    desk.subscribe(channel)
+    desk.event("bnbbtc@avgPrice", AVERAGE_PRICE)
+    assert desk.take(AveragePrice) == AveragePrice(
+        "BNB/BTC", "5m", Decimal("25776.86000000"), "binance", 1693907033000 * MS, START, channel
+    )
+
+
+def test_microseconds_are_scaled() -> None:
+    desk = Desk(time_unit="us")
+    desk.subscribe(Trades("BNB/BTC"))
+    desk.event("bnbbtc@trade", {**TRADE, "T": 1672515782135999})
+    assert desk.take(Trade).venue_time == 1_672_515_782_135_999_000
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_events_carry_the_very_channel_that_was_subscribed(stream: str) -> None:
+    channel, payload = STREAMS[stream]
+    if isinstance(channel, Book):
+        return
+    desk = Desk()
+    desk.subscribe(channel)
+    desk.event(stream, payload)
+    desk.event(stream, payload)
+    first, second = (event.channel for event in desk.take_all())
+    assert first is second
+    assert first == channel
+
+
+def test_there_is_no_route_for_what_the_venue_has_not() -> None:
+    with pytest.raises(Unsupported):
+        make_route(Balances(), Conversion(1, DecimalCache(), Symbols({})))
