@@ -87,24 +87,21 @@ def parse_channel(text: str) -> Channel:
 
 def spell(channel: Channel) -> str:
     """Write ``channel`` as the command line does."""
+    word = _WORDS[type(channel)]
+    subject: str = getattr(channel, "symbol", getattr(channel, "order_id", ""))
+    parameter = _parameter(channel)
+    return word + (f".{parameter}" if parameter else "") + (f":{subject}" if subject else "")
+
+
+def _parameter(channel: Channel) -> str:
     match channel:
-        case Book(symbol=symbol, depth=depth):
-            return f"book.{depth}:{symbol}" if depth else f"book:{symbol}"
-        case PartialBook(symbol=symbol, levels=levels):
-            return f"partial.{levels}:{symbol}"
-        case Candles(symbol=symbol, interval=interval):
-            return f"candles.{interval}:{symbol}"
-        case Tickers(symbol=symbol, window=window):
-            return f"ticker:{symbol}" if window == "24h" else f"ticker.{window}:{symbol}"
-        case MiniTickers(symbol=symbol):
-            return f"miniticker:{symbol}" if symbol else "miniticker"
-        case SwapOrders(order_id=order):
-            return f"swap:{order}"
-        case Balances():
-            return "balances"
-    word = {Trades: "trades", AggregateTrades: "aggtrades", Quotes: "quotes", AveragePrices: "avgprice"}[type(channel)]
-    symbol = getattr(channel, "symbol", "")
-    return f"{word}:{symbol}"
+        case Book(depth=number) | PartialBook(levels=number):
+            return str(number or "")
+        case Candles(interval=interval):
+            return interval
+        case Tickers(window=window):
+            return "" if window == "24h" else window
+    return ""
 
 
 def _example(kind: Kind) -> str:
@@ -117,3 +114,6 @@ def _number(name: str, text: str, default: int) -> int:
     if not text.isdecimal():
         raise ConfigurationError(f"{name}.{text}: a number of levels is expected behind the dot, for example {name}.20")
     return int(text)
+
+
+_WORDS: dict[type[Channel], str] = {type(kind.make("", "")): word for word, kind in KINDS.items()}

@@ -1,0 +1,168 @@
+"""``tradewire watch``: a live table, or a line of JSON per event."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from tradewire.cli.channels import spell
+from tradewire.cli.render import as_json, number, rate
+from tradewire.errors import BookNotLive
+from tradewire.model.channels import Book, Channel
+from tradewire.model.events import (
+    AggregateTrade,
+    AveragePrice,
+    BalanceUpdate,
+    BookSnapshot,
+    BookUpdate,
+    Candle,
+    Event,
+    Gap,
+    MiniTicker,
+    Quote,
+    Stale,
+    SwapUpdate,
+    Ticker,
+    Trade,
+)
+
+if TYPE_CHECKING:
+    from tradewire.engine.gateway import Gateway
+    from tradewire.engine.subscription import Stream
+
+#: Screen updates a second.
+_FRAMES = 5
+
+
+@dataclass(slots=True)
+class Row:
+    """What the table shows of one channel."""
+
+    channel: Channel
+    latest: Event | None = None
+    events: int = 0
+    gaps: int = 0
+    state: str = "waiting"
+    rate: float = 0.0
+    counted: int = field(default=0, repr=False)
+
+    def take(self, event: Event) -> None:
+        """Note one event."""
+        if isinstance(event, Gap):
+            self.gaps += 1
+        elif isinstance(event, Stale):
+            self.state = event.reason
+        else:
+            self.latest = event
+            self.events += 1
+            self.state = "live"
+
+
+def facts(event: Event | None) -> str:  # noqa: C901, PLR0911 - one line for each kind of event
+    """The gist of an event, for people."""
+    match event:
+        case Trade() | AggregateTrade():
+            return f"{event.side.value} {number(event.quantity)} @ {number(event.price)}"
+        case Quote():
+            bid, ask = (
+                f"{number(event.bid)} x {number(event.bid_quantity)}",
+                f"{number(event.ask)} x {number(event.ask_quantity)}",
+            )
+            return f"{bid} | {ask}  spread {number(event.ask - event.bid)}"
+        case BookUpdate(book=book):
+            try:
+                return f"{number(book.best_bid.price)} | {number(book.best_ask.price)}  imbalance {book.imbalance(5):+.2f}"
+            except BookNotLive as error:
+                return str(error)
+        case BookSnapshot(bids=bids, asks=asks) if bids and asks:
+            return f"{number(bids[0][0])} | {number(asks[0][0])}  {len(bids)}+{len(asks)} levels"
+        case Candle():
+            ended = "closed" if event.closed else "open"
+            return f"o {number(event.open)} h {number(event.high)} l {number(event.low)} c {number(event.close)} ({ended})"
+        case Ticker():
+            return f"{number(event.last)}  {event.change_percent:+f} %  volume {number(event.volume)}"
+        case MiniTicker():
+            return f"{event.symbol} {number(event.close)}  volume {number(event.volume)}"
+        case AveragePrice():
+            return f"{number(event.price)} over {event.window}"
+        case BalanceUpdate(balances=balances):
+            return ", ".join(f"{number(balance.total)} {balance.asset}" for balance in balances)
+        case SwapUpdate():
+            return f"{event.status.value} {number(event.filled_out)}"
+    return "-"
+
+
+def table(gateway: Gateway, rows: list[Row]) -> Table:
+    """Draw all rows."""
+    figures = gateway.statistics()
+    lag = f"{figures.lag.p50_us / 1000:.1f} ms" if figures.lag.samples else "-"
+    title = (
+        f"{gateway.venue}: {figures.state.value}, {figures.messages:,} messages, lag {lag}, {len(figures.reconnects)} reconnects"
+    )
+    drawn = Table(title=title, title_justify="left", expand=True, box=None, header_style="bold")
+    drawn.add_column("channel", no_wrap=True)
+    drawn.add_column("latest", ratio=1, overflow="ellipsis", no_wrap=True)
+    drawn.add_column("ev/s", justify="right", no_wrap=True)
+    drawn.add_column("gaps", justify="right", no_wrap=True)
+    drawn.add_column("state", overflow="ellipsis", no_wrap=True, max_width=24)
+    for row in rows:
+        style = "" if row.state == "live" else "yellow"
+        drawn.add_row(spell(row.channel), facts(row.latest), rate(row.rate), str(row.gaps), row.state, style=style)
+    return drawn
+
+
+async def watch_lines(stream: Stream, levels: dict[Channel, int], count: int | None) -> None:
+    """Print one line of JSON per event."""
+    shown = 0
+    async for event in stream:
+        depth = levels.get(event.channel, 0)
+        line = as_json(event, depth) if depth else as_json(event)
+        sys.stdout.write(line.decode() + "\n")
+        sys.stdout.flush()
+        shown += 1
+        if count is not None and shown >= count:
+            return
+
+
+async def watch_table(gateway: Gateway, stream: Stream, channels: dict[Channel, Channel], count: int | None) -> None:
+    """Draw the live table until cancelled."""
+    rows = {wire: Row(asked) for wire, asked in channels.items()}
+    console = Console()
+    shown = 0
+    with Live(table(gateway, list(rows.values())), console=console, auto_refresh=False, screen=False) as live:
+        drawing = asyncio.ensure_future(_draw(gateway, list(rows.values()), live))
+        try:
+            async for event in stream:
+                rows[event.channel].take(event)
+                shown += 1
+                if count is not None and shown >= count:
+                    return
+        finally:
+            drawing.cancel()
+            await asyncio.gather(drawing, return_exceptions=True)
+            live.update(table(gateway, list(rows.values())), refresh=True)
+
+
+async def _draw(gateway: Gateway, rows: list[Row], live: Live) -> None:
+    last = time.monotonic()
+    while True:
+        await asyncio.sleep(1 / _FRAMES)
+        now = time.monotonic()
+        for row in rows:
+            # A running mean over about a second; the queue conflates quotes and books, so these are events seen.
+            row.rate += ((row.events - row.counted) / (now - last) - row.rate) / _FRAMES
+            row.counted = row.events
+        last = now
+        live.update(table(gateway, rows), refresh=True)
+
+
+def depths(channels: dict[Channel, Channel]) -> dict[Channel, int]:
+    """Levels to show, by wire channel, where the channel asks for a depth."""
+    return {wire: asked.depth for wire, asked in channels.items() if isinstance(asked, Book)}
