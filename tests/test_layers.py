@@ -92,8 +92,10 @@ def test_files_and_functions_stay_small(path: Path) -> None:
     assert text.count("\n") <= 400, f"{path} has {text.count(chr(10))} lines"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            length = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert length <= 60, f"{path}:{node.lineno} {node.name} has {length} lines"
+            # Documentation may be long.
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            length = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+            assert length <= 50, f"{path}:{node.lineno} {node.name} has {length} lines"
 
 
 def test_money_is_never_a_float() -> None:

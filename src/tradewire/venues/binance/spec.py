@@ -28,7 +28,7 @@ MARKET = Role(
 
 #: Seconds of silence that are strange on streams with a fixed cadence (one or two seconds at the venue). The others speak only
 #: when something happens.
-_CADENCES: Mapping[type[Channel], float] = {
+_CADENCE_SECONDS: Mapping[type[Channel], float] = {
     AveragePrices: 10.0,
     Candles: 60.0,
     MiniTickers: 60.0,
@@ -107,7 +107,7 @@ class BinanceSpec(VenueSpec):
 
     def cadence(self, channel: Channel) -> float | None:
         """Silence worth a ``Stale``, for streams with a fixed cadence."""
-        return _CADENCES.get(type(channel))
+        return _CADENCE_SECONDS.get(type(channel))
 
 
 SPEC = BinanceSpec()
