@@ -6,20 +6,22 @@ is an entry whose quantity is zero until somebody meets it. Only prices near the
 
 Price texts of one width with the point in one place sort like the numbers they spell, and spell each number in one way:
 the text is both key and order. Where shapes differ (``9999.5`` beside ``10000.0``, ``1.0`` beside ``1.00``) the ladder
-pads all its keys with zeros to one shape.
+pads its keys with zeros to one shape.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from itertools import islice
+from operator import methodcaller
 from typing import Any, NamedTuple, TypeAlias
 
-from tradewire.model.number import DecimalCache, decimal_of, plain
+from tradewire.model.number import MAX_LENGTH, DecimalCache, decimal_of
 
 #: ``(price, quantity)`` as the wire spells them; elements past the second are ignored.
 Change: TypeAlias = Sequence[str]
@@ -36,10 +38,11 @@ class Level(NamedTuple):
 _level = partial(tuple.__new__, Level)
 
 _ZERO = Decimal(0)
+_ZEROS = frozenset(["0", *("0." + "0" * places for places in range(1, MAX_LENGTH - 1))])  # how venues spell "removed"
 _HUGE = Decimal(10) ** 40  # nothing that a venue lists comes near
 
 #: How many prices next to the best are in order after a refill; at four times as many it is time for another.
-_NEAR = 64
+_NEAR = 192
 
 
 class Ladder:
@@ -50,11 +53,12 @@ class Ladder:
         max_levels: After each update levels worse than the best ``max_levels`` are forgotten; ``None`` keeps all.
     """
 
-    __slots__ = ("_bound", "_descending", "_edge", "_keep", "_keys", "_known", "_levels", "_max", "_near", "_prices")
+    __slots__ = ("_bound", "_descending", "_edge", "_keep", "_key", "_known", "_levels", "_max", "_near", "_numbers", "_shape")
 
     def __init__(self, *, descending: bool, max_levels: int | None = None) -> None:
         self._descending = descending
         self._max = max_levels
+        self._numbers = DecimalCache()
         self._keep = _NEAR if max_levels is None else sys.maxsize
         self.clear()
 
@@ -63,9 +67,9 @@ class Ladder:
         self._levels: dict[str, Any] = {}  # by price text: the quantity's text, or a Level once read
         self._known = 0  # how many of them _admit has seen; a dict keeps the later ones last
         self._bound = 0  # with more entries than this it is time to purge
-        self._prices = _Prices("")
-        self._keys: _Keys | None = None  # from the wire's spelling to the padded one, once there are several shapes
-        self._refill(0)
+        self._shape = _Shape("")
+        self._key: Callable[[str], str] | None = None  # from the wire's spelling to ours, once there are several shapes
+        self._order(self._levels, self._keep)
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Set absolute quantities, in order; zero removes.
@@ -75,14 +79,14 @@ class Ladder:
         """
         if changes.__class__ is not list:
             changes = list(changes)
-        levels, keys = self._levels, self._keys
-        if keys is None:
+        levels, key = self._levels, self._key
+        if key is None:
             try:
                 levels.update(changes)  # type: ignore[arg-type]  # sequences of two texts will do
             except ValueError:  # some are longer; what has been stored already is stored again
                 levels.update([(change[0], change[1]) for change in changes])
         else:
-            levels.update([(keys[change[0]], change[1]) for change in changes])
+            levels.update([(key(change[0]), change[1]) for change in changes])
         if len(levels) != self._known:
             self._admit(changes)
         if self._max is not None:
@@ -96,30 +100,30 @@ class Ladder:
         """
         if count < 1:
             return ()
-        levels, prices, near = self._levels, self._prices, self._near
+        levels, numbers, near = self._levels, self._numbers, self._near
         found: list[Level] = []
         gone: list[str] = []
         for price in reversed(near) if self._descending else near:
             level = levels[price]
             if level.__class__ is str:
-                try:
-                    quantity = Decimal(level)
-                    legal = _ZERO < quantity < _HUGE
-                except InvalidOperation:
-                    legal, quantity = False, _HUGE
-                if not legal:
-                    if quantity:
-                        raise ValueError(f"the level at {price} has the quantity {level!r}")
+                if level in _ZEROS:
                     gone.append(price)
                     continue
-                level = levels[price] = _level((prices[price], quantity))
+                try:
+                    quantity = Decimal(level)
+                    if not _ZERO < quantity < _HUGE:
+                        raise InvalidOperation  # noqa: TRY301
+                except InvalidOperation:
+                    raise ValueError(f"the level at {price} has the quantity {level!r}") from None
+                level = levels[price] = _level((numbers[price], quantity))
             found.append(level)
             if len(found) == count:
                 break
         if gone:
             self._drop(gone)
         if len(found) < count and len(near) < len(levels):
-            self._refill(max(self._keep, 2 * count))
+            self._purge()
+            self._order(self._levels, max(self._keep, 2 * count))
             return self.read(count)
         return tuple(found)
 
@@ -129,9 +133,9 @@ class Ladder:
         Raises:
             ValueError: As ``read``.
         """
-        key = self._prices.spell(price)
+        key = self._shape.spell(price)
         level = self._levels.get(key)
-        if level is None or self._prices[key] != price:
+        if level is None or self._numbers[key] != price:
             return _ZERO
         quantity: Decimal = decimal_of(level) if level.__class__ is str else level.quantity
         return quantity
@@ -143,23 +147,25 @@ class Ladder:
     def _admit(self, changes: list[Change]) -> None:
         """Check the prices that are new, and put those near the best in order."""
         levels, near, edge, descending = self._levels, self._near, self._edge, self._descending
-        if not self._known and self._keys is None:
-            self._prices = _Prices(changes[0][0])
-        prices = self._prices
+        if not self._known and self._key is None:
+            self._shape = _Shape(changes[0][0])
+        fits, zero = self._shape.fits, self._shape.zero
         fresh = len(levels) - self._known
         if fresh > _NEAR:
             edge = "~" if descending else ""  # better than any: sorting all of them at the end is cheaper
-        try:
-            for price in islice(reversed(levels), fresh):
-                prices[price]  # the look-up checks it
-                if price > edge if descending else price < edge:
-                    insort(near, price)
-        except _AnotherShapeError:
-            self._reshape(changes, fresh)
-            return
+        for price in islice(reversed(levels), fresh):
+            if not fits(price):
+                self._reshape(changes, fresh)
+                return
+            if price == zero:
+                raise ValueError("zero is not a price")
+            if price > edge if descending else price < edge:
+                insort(near, price)
         self._known = len(levels)
-        if fresh > _NEAR or len(near) > 4 * self._keep:
-            self._refill(self._keep)
+        if fresh > _NEAR:
+            self._order(levels, self._keep)
+        elif len(near) > 4 * self._keep:
+            self._order(near, self._keep)
         if len(levels) > self._bound:
             self._purge()
 
@@ -167,25 +173,22 @@ class Ladder:
         """Pad all keys to a shape that every price fits, then store ``changes`` again: the last word on a price counts."""
         for price in list(islice(reversed(self._levels), fresh)):
             del self._levels[price]
-        spellings = [*self._levels, *(change[0] for change in changes)]
-        keys = self._keys = _Keys(spellings)
-        self._prices = _Prices(keys[spellings[0]])
-        self._levels = {keys[price]: level for price, level in self._levels.items()}
+        key = self._key = _padding([*self._levels, *(change[0] for change in changes)])
+        self._shape = _Shape(key(changes[0][0]))
+        self._levels = {key(price): level for price, level in self._levels.items()}
         self._known = len(self._levels)
-        self._refill(self._keep)
+        self._order(self._levels, self._keep)
         self.apply(changes)
 
-    def _refill(self, size: int) -> None:
-        """Sort all prices and keep the best ``size`` in order: whatever is better than the edge is among them."""
-        prices = sorted(self._levels)
-        if size >= len(prices):
-            self._near, self._edge = prices, "" if self._descending else "~"
-        elif self._descending:
-            self._near = prices[-size:]
-            self._edge = self._near[0]
-        else:
-            self._near = prices[:size]
-            self._edge = self._near[-1]
+    def _order(self, prices: Iterable[str], size: int) -> None:
+        """Sort ``prices`` and keep the best ``size``: whatever is better than the edge is among them."""
+        near = sorted(prices)
+        if size < len(near):
+            near = near[-size:] if self._descending else near[:size]
+            self._edge = near[0] if self._descending else near[-1]
+        elif prices is self._levels:
+            self._edge = "" if self._descending else "~"
+        self._near = near
 
     def _drop(self, prices: list[str]) -> None:
         levels, near = self._levels, self._near
@@ -197,67 +200,79 @@ class Ladder:
         self._known = len(levels)
 
     def _purge(self) -> None:
-        """Drop every level that was removed, so that the entries stay within twice the levels."""
-        self._drop([price for price, level in self._levels.items() if _removed(level)])
-        self._bound = 2 * len(self._levels) + 10 * _NEAR
+        """Forget every level that was removed, so that the entries stay within a few times the levels."""
+        levels = self._levels = {
+            price: level for price, level in self._levels.items() if level.__class__ is Level or level not in _ZEROS
+        }
+        self._near = [price for price in self._near if price in levels]
+        self._known = len(levels)
+        self._bound = 3 * len(levels) + 10 * _NEAR
 
     def _truncate(self, changes: list[Change], limit: int) -> None:
         """Drop what ``changes`` removed, and then what lies beyond the best ``limit`` levels (all are in order here)."""
-        levels, keys = self._levels, self._keys
-        touched = {change[0] if keys is None else keys[change[0]] for change in changes}
-        self._drop([price for price in touched if price in levels and _removed(levels[price])])
+        levels, key = self._levels, self._key
+        touched = {change[0] if key is None else key(change[0]) for change in changes}
+        self._drop([price for price in touched if price in levels and levels[price].__class__ is str and levels[price] in _ZEROS])
         near = self._near
         if len(near) > limit:
             self._drop(near[: len(near) - limit] if self._descending else near[limit:])
 
 
-def _removed(level: str | Level) -> bool:
-    return level.__class__ is str and not level.strip("0.")
+class _Shape:
+    """What keys look like: so many digits before the point, so many after it.
 
+    Attributes:
+        fits: Whether a text is a number in this shape; in one shape each number has one spelling.
+        zero: How zero is spelled.
+    """
 
-class _AnotherShapeError(Exception):
-    """A price text has another width, or its point elsewhere."""
-
-
-class _Prices(DecimalCache):
-    """Decimals by price text; refuses what is no price, or not of the shape of ``sample``."""
-
-    __slots__ = ("_point", "_width")
+    __slots__ = ("_decimals", "_width", "fits", "zero")
 
     def __init__(self, sample: str) -> None:
-        super().__init__()
+        whole, point, fraction = sample.partition(".")
         self._width = len(sample)
-        self._point = sample.find(".")
-
-    def __missing__(self, text: str) -> Decimal:
-        if len(text) != self._width or text.find(".") != self._point:
-            raise _AnotherShapeError
-        if text.startswith("-") or not text.strip("0."):
-            raise ValueError(f"{text!r} is not a price")
-        return super().__missing__(text)
+        self._decimals = len(fraction)
+        self.zero = "0" * len(whole) + point + "0" * len(fraction)
+        self.fits = re.compile(rf"[0-9]{{{len(whole)}}}" + (rf"\.[0-9]{{{len(fraction)}}}" if point else "")).fullmatch
 
     def spell(self, price: Decimal) -> str:
         """Write ``price`` in this shape; it comes out as another price if it has more digits than the shape."""
-        decimals = self._width - self._point - 1 if self._point >= 0 else 0
-        return format(price, f"0{self._width}.{decimals}f")
+        return format(price, f"0{self._width}.{self._decimals}f")
 
 
-class _Keys(dict[str, str]):
-    """Price texts padded with zeros to the widest of ``prices``. A text that needs more room comes out wider."""
+def _padding(prices: Iterable[str]) -> Callable[[str], str]:
+    """Return what pads price texts to the widest of ``prices``. A text that needs more room comes out in another shape.
+
+    Raises:
+        ValueError: One of them is no price.
+    """
+    texts = [(price, *price.partition(".")) for price in prices if _is_price(price)]
+    decimals = {len(fraction) for _, _, _, fraction in texts}
+    if len(decimals) == 1:
+        return methodcaller("zfill", max(len(price) for price, _, _, _ in texts))
+    return _Padding(max(len(whole) for _, whole, _, _ in texts), max(decimals)).__getitem__
+
+
+def _is_price(text: str) -> bool:
+    if decimal_of(text) > _ZERO:
+        return True
+    raise ValueError(f"{text!r} is not a price")
+
+
+class _Padding(dict[str, str]):
+    """Padded price texts by the wire's spelling, for venues that write one price with more decimals than another."""
 
     __slots__ = ("_decimals", "_digits")
 
-    def __init__(self, prices: Iterable[str]) -> None:
+    def __init__(self, digits: int, decimals: int) -> None:
         super().__init__()
-        parts = [plain(decimal_of(price)).partition(".") for price in prices]
-        self._digits = max(len(whole) for whole, _, _ in parts)
-        self._decimals = max(len(fraction) for _, _, fraction in parts)
+        self._digits = digits
+        self._decimals = decimals
 
     def __missing__(self, text: str) -> str:
-        whole, _, fraction = plain(decimal_of(text)).partition(".")
-        key = whole.zfill(self._digits)
-        if self._decimals or fraction:
-            key += "." + fraction.ljust(self._decimals, "0")
+        _is_price(text)
+        whole, _, fraction = text.partition(".")
+        key = whole.lstrip("0").zfill(self._digits) + "." + fraction.ljust(self._decimals, "0")
         if len(self) >= DecimalCache.LIMIT:
             self.clear()
         self[text] = key

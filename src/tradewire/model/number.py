@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 
 #: Longer texts are refused: no venue quotes that many digits, and arithmetic on them is a way to stall a reader.
-MAX_DIGITS_TEXT = 40
+MAX_LENGTH = 40
 
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
@@ -20,12 +20,10 @@ def decimal_of(text: str) -> Decimal:
 
     Raises:
         ValueError: ``text`` is empty, has an exponent, spaces or a plus sign, is NaN or infinite, or is longer than
-            ``MAX_DIGITS_TEXT`` characters. The message names the text.
+            ``MAX_LENGTH`` characters. The message names the text.
     """
-    if len(text) > MAX_DIGITS_TEXT:
-        raise ValueError(
-            f"{text[:MAX_DIGITS_TEXT]!r}… is too long for a number ({len(text)} characters, at most {MAX_DIGITS_TEXT})"
-        )
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"{text[:MAX_LENGTH]!r}… is too long for a number ({len(text)} characters, at most {MAX_LENGTH})")
     if _PLAIN.fullmatch(text) is None:
         raise ValueError(f"{text!r} is not a plain decimal number (digits, at most one point, no exponent)")
     return Decimal(text)
