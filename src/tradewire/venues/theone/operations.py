@@ -109,7 +109,7 @@ def parse_answer(kind: type[Operation], data: bytes, received: Nanos) -> Any:
 
 
 def _balances_answer(data: bytes) -> tuple[Balance, ...]:
-    return parse_balances(_decoded(data, BalancesData).balances)
+    return _balances(_decoded(data, BalancesData).balances)
 
 
 def _estimate_answer(data: bytes) -> SwapEstimate:
@@ -154,7 +154,7 @@ def parse_push(channel: Balances | SwapOrders, data: bytes, received: Nanos) -> 
     """
     if isinstance(channel, SwapOrders):
         return _swap_update(_decoded(data, OrderData), channel, received)
-    balances = parse_balances(_decoded(data, tuple[BalanceRow, ...]))
+    balances = _balances(_decoded(data, tuple[BalanceRow, ...]))
     return BalanceUpdate(balances=balances, venue=VENUE, venue_time=None, received=received, channel=channel)
 
 
@@ -171,12 +171,7 @@ def _swap_update(raw: OrderData, channel: SwapOrders, received: Nanos) -> SwapUp
     )
 
 
-def parse_balances(rows: tuple[BalanceRow, ...]) -> tuple[Balance, ...]:
-    """Return the rows as balances, with the wire's own digits.
-
-    Raises:
-        Unreadable: A figure is not finite, or absurd.
-    """
+def _balances(rows: tuple[BalanceRow, ...]) -> tuple[Balance, ...]:
     return tuple(Balance(row.asset, _exact(row.total), _exact(row.locked)) for row in rows)
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from theone_desk import KEY, FakeLedger
 
 from tradewire.venues.backend import Account
-from tradewire.venues.theone.server.balances import Balances, plain
+from tradewire.venues.theone.server.balances import Balances, trimmed
 
 
 @pytest.mark.parametrize(
@@ -14,12 +14,12 @@ from tradewire.venues.theone.server.balances import Balances, plain
     [("3245.6700", "3245.67"), ("100", "100"), ("1.0", "1"), ("0E-8", "0"), ("1E-8", "0.00000001"), ("1E+3", "1000")],
 )
 def test_amounts_are_written_plainly(value: str, text: str) -> None:
-    assert plain(Decimal(value)) == text
+    assert trimmed(Decimal(value)) == text
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=8))
-def test_plain_text_is_the_same_amount(value: Decimal) -> None:
-    assert Decimal(plain(value)) == value
+def test_trimmed_text_is_the_same_amount(value: Decimal) -> None:
+    assert Decimal(trimmed(value)) == value
 
 
 def rows(balances: Balances) -> dict[str, tuple[str, str]]:

@@ -2,6 +2,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from theone_desk import KEY, SECRET, START_MS, ServerBench, only, vector
 
 from tradewire.wire.protocol import HttpRequest
@@ -164,3 +166,19 @@ def test_the_life_of_a_key() -> None:
     assert bench.call("GET", target, headers=BEARER)[0] == 404
     assert code(bench.http("GET", "/api/v1/balances", key=made["key"], secret=made["secret"])) == (401, "UNAUTHORIZED")
     assert code(bench.call("POST", "/broker/v1/keys", "{}", BEARER)) == (400, "INVALID_REQUEST")
+
+
+headers = st.dictionaries(
+    st.sampled_from(["X-API-KEY", "X-API-TIMESTAMP", "X-API-NONCE", "X-API-SIGN", "Authorization", "Idempotency-Key"]),
+    st.sampled_from([KEY, str(START_MS), BEARER["Authorization"], "\udcff", "9" * 5000]) | st.text(),
+)
+targets = st.sampled_from(
+    ["/api/v1/balances", "/api/v1/swap", "/api/v1/orders/%ff/status", "/broker/v1/keys?limit=" + "9" * 5000, "//[", "\udcff", ""]
+)
+
+
+@given(st.sampled_from(["GET", "POST", "DELETE", ""]), targets | st.text(), headers, st.binary())
+def test_no_call_makes_it_raise(method: str, target: str, headers: dict[str, str], body: bytes) -> None:
+    bench = ServerBench()
+    response = bench.server.http(HttpRequest(method, target, headers, body), bench.now)
+    assert json.loads(response.body)

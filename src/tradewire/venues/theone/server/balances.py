@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from tradewire.model.number import plain
 from tradewire.venues.backend import Account, Backend, BalanceChange, MarketEvent
 
 
-def plain(value: Decimal) -> str:
+def trimmed(value: Decimal) -> str:
     """Write an amount without exponent and without trailing zeros: ``3345.67``."""
-    text = format(value, "f")
+    text = plain(value)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -34,7 +35,7 @@ class Balances:
         return [
             {"asset": holding.asset, "total": write(holding.total), "locked": write(holding.locked)}
             for holding in self._backend.holdings(account)
-            for write in [plain if (account, holding.asset) in self._touched else _as_configured]
+            for write in [trimmed if (account, holding.asset) in self._touched else plain]
         ]
 
     def open(self, account: Account, balances: Mapping[str, Decimal]) -> None:
@@ -69,7 +70,3 @@ class Balances:
         if isinstance(event, BalanceChange) and not self._moving:
             self._touched.update((event.account, asset) for asset in event.assets)
             self._on_change(event.account)
-
-
-def _as_configured(value: Decimal) -> str:
-    return format(value, "f")

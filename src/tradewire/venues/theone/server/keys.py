@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,6 +20,7 @@ from tradewire.venues.theone.server.options import ServerOptions
 from tradewire.venues.theone.server.refusal import BAD_REQUEST, NOT_FOUND, Refusal
 
 MOST_PER_PAGE = 100
+_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 
 
 class KeyRequest(msgspec.Struct, frozen=True):
@@ -141,7 +143,7 @@ class Keys:
             Refusal: ``limit`` or ``offset`` is no number.
         """
         limit, offset = query.get("limit", "20"), query.get("offset", "0")
-        if not (limit.isdecimal() and offset.isdecimal()):
+        if not (_NUMBER.fullmatch(limit) and _NUMBER.fullmatch(offset)):
             raise Refusal(*BAD_REQUEST)
         size, start = min(int(limit), MOST_PER_PAGE), int(offset)
         rows = [record.listed() for record in self._records.values()][start : start + size]

@@ -9,7 +9,7 @@ from typing import Any
 
 from tradewire.model.time import MILLISECOND, Nanos
 from tradewire.venues.backend import Backend
-from tradewire.venues.theone.server.balances import plain
+from tradewire.venues.theone.server.balances import trimmed
 from tradewire.venues.theone.server.fields import SwapFields
 from tradewire.venues.theone.server.options import DEFAULT_PRICES, ServerOptions
 from tradewire.venues.theone.server.refusal import UNKNOWN_PAIR, Refusal
@@ -54,7 +54,7 @@ class Prices:
         Raises:
             Refusal: The pair has no price.
         """
-        expected = plain(self.output(fields))
+        expected = trimmed(self.output(fields))
         forward = self._price(f"{fields.asset_in}/{fields.asset_out}")
         price = _eight_decimals(_EXACT.divide(Decimal(expected), fields.amount)) if forward is None else forward
         pool = hashlib.sha256("/".join(sorted((fields.asset_in, fields.asset_out))).encode()).hexdigest()[:40]
@@ -67,7 +67,7 @@ class Prices:
         }
         return {
             "route": [step],
-            "price": plain(price),
+            "price": trimmed(price),
             "expectedOut": expected,
             "fee": self._fee,
             "expiresAt": now // MILLISECOND + ESTIMATE_VALID_MS,

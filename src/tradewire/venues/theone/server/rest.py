@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, TypeAlias
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
@@ -93,13 +93,13 @@ class Rest:
         return msgspec.structs.replace(response, headers=_JSON | {"Retry-After": str(retry_after)})
 
     def _route(self, request: HttpRequest, now: Nanos) -> HttpResponse:
-        parts = urlsplit(request.target)
+        path, _, query = request.target.partition("?")
         for method, pattern, handler in self._routes:
-            found = pattern.fullmatch(parts.path) if method == request.method else None
+            found = pattern.fullmatch(path) if method == request.method else None
             if found is not None:
-                headers = {name.lower(): value for name, value in request.headers.items()}
+                headers = {name.lower(): _encodable(value) for name, value in request.headers.items()}
                 self._spend(headers.get("x-api-key"), now)
-                return handler(Call(request, headers, dict(parse_qsl(parts.query)), unquote(found[1]), now))
+                return handler(Call(request, headers, dict(parse_qsl(query)), unquote(found[1]), now))
         raise Refusal(*refusal.NOT_FOUND)
 
     def _spend(self, key: str | None, now: Nanos) -> None:
@@ -132,7 +132,7 @@ class Rest:
         timestamp = call.headers.get("x-api-timestamp", "")
         signed = Signed(
             method=call.request.method,
-            path=call.request.target,
+            path=_encodable(call.request.target),
             ts=int(timestamp) if _MILLISECONDS.fullmatch(timestamp) else None,
             nonce=call.headers.get("x-api-nonce"),
             sig=call.headers.get("x-api-sign"),
@@ -182,6 +182,11 @@ class Rest:
     def _delete_key(self, call: Call) -> HttpResponse:
         self._broker.keys.delete(call.handle)
         return HttpResponse(204, b"")
+
+
+def _encodable(text: str) -> str:
+    """Replace what stands for bytes that are no UTF-8: it is in no request that was signed properly."""
+    return text.encode(errors="replace").decode()
 
 
 def _json(value: Any, status: int = 200) -> HttpResponse:

@@ -13,7 +13,7 @@ import msgspec
 from tradewire.model.events import SwapStatus
 from tradewire.model.time import MILLISECOND, SECOND, Nanos
 from tradewire.venues.backend import Account
-from tradewire.venues.theone.server.balances import Balances, plain
+from tradewire.venues.theone.server.balances import Balances, trimmed
 from tradewire.venues.theone.server.faults import ServerFaults
 from tradewire.venues.theone.server.fields import SwapFields
 from tradewire.venues.theone.server.options import ServerOptions
@@ -123,7 +123,7 @@ class SwapDesk:
             state["clientOrderId"] = order.fields.client_order_id
         state["status"] = self._faults.spell(order.status)
         if order.status is SwapStatus.FILLED:
-            state["filledOut"] = plain(order.amount_out)
+            state["filledOut"] = trimmed(order.amount_out)
             state["txHash"] = f"0x{hashlib.sha256(order.order_id.encode()).hexdigest()}"
         state["updatedAt"] = order.updated_at
         return state

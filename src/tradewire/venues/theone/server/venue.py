@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit
 
 from tradewire.model.time import Nanos
 from tradewire.venues.backend import Backend
@@ -49,7 +48,7 @@ class TheOneServer:
 
     def upgrade(self, request: HttpRequest, now: Nanos) -> ServerSession | HttpResponse:
         """Take an upgrade on any path, or on those that the options name."""
-        if self._paths and urlsplit(request.target).path not in self._paths:
+        if self._paths and request.target.partition("?")[0] not in self._paths:
             return HttpResponse(404, b"")
         return TheOneSession(self._broker, next(self._numbers))
 
