@@ -12,7 +12,8 @@ import pytest
 from aiohttp import WSMsgType
 
 from tradewire.errors import CaptureError, ConfigurationError
-from tradewire.sim.replay import ReplayReport, ReplayServer, read_capture
+from tradewire.sim.recording import read_capture
+from tradewire.sim.replay import ReplayReport, ReplayServer
 from tradewire.wire.capture import CaptureLine, encode_line
 
 STREAM = "wss://stream.binance.com/stream?streams=btcusdt@trade"
@@ -212,6 +213,23 @@ def test_exchange_information_is_made_from_the_streams(write: Callable[..., Path
     play(ReplayServer(path), act)
 
 
+def test_it_is_known_when_a_client_has_read_everything(write: Callable[..., Path]) -> None:
+    path = write(*(frame("a@trade", n) for n in range(100)))
+
+    async def act(scene: Scene) -> None:
+        socket = await scene.subscribe("a@trade")
+        hearing = asyncio.create_task(scene.server.heard())
+        assert await numbers(socket, 99) == list(range(99))
+        await scene.server.finished()
+        assert not hearing.done()
+        assert await numbers(socket, 1) == [99]
+        with pytest.raises(asyncio.TimeoutError):
+            await socket.receive(timeout=0.02)
+        assert (await hearing).sent == 100
+
+    play(ReplayServer(path), act)
+
+
 def test_pings_are_answered(write: Callable[..., Path]) -> None:
     async def act(scene: Scene) -> None:
         base = scene.server.endpoints.http.replace("http", "ws")
@@ -262,24 +280,6 @@ def test_any_other_recording_is_served_to_whoever_speaks(write: Callable[..., Pa
             assert await socket.receive_json(timeout=2) == {"any": 1}
 
     play(ReplayServer(path, venue="example"), act)
-
-
-def test_what_cannot_be_read_names_file_and_line(tmp_path: Path) -> None:
-    good = encode_line(frame("a@trade", 1))
-    bad = tmp_path / "bad.jsonl"
-    bad.write_bytes(good + b'{"ts": 1\n')
-    with pytest.raises(CaptureError, match=r"bad\.jsonl, line 2"):
-        ReplayServer(bad)
-    cut = tmp_path / "cut.jsonl.gz"
-    cut.write_bytes(gzip.compress(good * 1000)[:-20])
-    with pytest.raises(CaptureError, match=r"cut\.jsonl\.gz, line \d+: .*end-of-stream"):
-        list(read_capture(cut))
-    with pytest.raises(CaptureError, match=r"absent\.jsonl, line 1: .*No such file"):
-        ReplayServer(tmp_path / "absent.jsonl")
-    empty = tmp_path / "empty.jsonl"
-    empty.touch()
-    with pytest.raises(CaptureError, match=r"empty\.jsonl: no message was recorded in it"):
-        ReplayServer(empty)
 
 
 def test_nonsense_is_refused(write: Callable[..., Path]) -> None:

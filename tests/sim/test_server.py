@@ -264,6 +264,7 @@ def test_pings_are_answered_and_reported_both_ways() -> None:
         assert await hear(socket, 1) == ["you are"]
         session = scene.venue.sessions[0]
         assert (session.pings, session.pongs) == ([b"hey"], [b"are you there"])
+        assert {type(payload) for payload in session.pings + session.pongs} == {bytes}
         await socket.close()
 
     play(act)

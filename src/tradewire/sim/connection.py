@@ -65,12 +65,12 @@ class FrameFaults:
         """Return the frames that leave instead of this one; ``answer`` says that a client frame has just caused it."""
         if self.silent("data"):
             return ()
-        action = self._take(payload, answer=answer) if self._orders else None
-        if action in {"lose", "unanswer"}:
-            return ()
         if self._held is not None:
             held, self._held = self._held, None
             return (payload, held)
+        action = self._take(payload, answer=answer) if self._orders else None
+        if action in {"lose", "unanswer"}:
+            return ()
         if action == "reorder":
             self._held = payload
             return ()

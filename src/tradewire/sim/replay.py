@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-import zlib
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self, cast
+from typing import Self
+from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import WSMsgType, web
 
-from tradewire.errors import CaptureError, ConfigurationError
+from tradewire.errors import ConfigurationError
 from tradewire.net.clock import SystemClock
 from tradewire.sim.listener import Listener, answer, is_upgrade, read_request, web_socket
 from tradewire.sim.places import endpoints_at
-from tradewire.sim.tapes import tape_of, venue_of
+from tradewire.sim.recording import Recording, is_rest, read_capture
 from tradewire.venues.spec import Endpoints
-from tradewire.wire.capture import CaptureLine, decode_line
+from tradewire.wire.capture import CaptureLine
 from tradewire.wire.protocol import HttpResponse
 
+_JSON = {"Content-Type": "application/json"}
+#: Payload of the ping that follows the last frame.
+_LAST = b"that was all"
 #: Without timing, the loop is given a turn after so many lines.
 TURN = 64
 
@@ -46,68 +48,13 @@ class ReplayReport(msgspec.Struct):
     missed: int = 0
 
 
-def read_capture(path: Path) -> Iterator[CaptureLine]:
-    """Yield the lines of a recording, plain or gzipped (by its first bytes, whatever its name).
-
-    Raises:
-        CaptureError: It cannot be read, or a line is no line of a recording; the text names file and line.
-    """
-    number = 0
-    try:
-        with _open(path) as file:
-            for number, line in enumerate(file, 1):
-                yield decode_line(line, source=str(path), number=number)
-    except (OSError, EOFError, zlib.error) as error:
-        raise CaptureError(f"{path}, line {number + 1}: {error}") from None
-
-
-def _open(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
-        zipped = file.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(path)) if zipped else path.open("rb")
-
-
 class _Viewer:
     """One connected client and the channels it wants."""
 
     def __init__(self, socket: web.WebSocketResponse) -> None:
         self.socket = socket
         self.channels: set[str] = set()
-
-
-class _Contents:
-    """What a first pass over the recordings finds."""
-
-    def __init__(self, files: tuple[Path, ...], venue: str | None) -> None:
-        self.venue = venue
-        self.channels: set[str] = set()
-        self.snapshots: Counter[str] = Counter()
-        self.answers: defaultdict[str, deque[bytes]] = defaultdict(deque)
-        for path in files:
-            lines = 0
-            for lines, line in enumerate(read_capture(path), 1):
-                if self.venue is None:
-                    self.venue = venue_of(line, str(path))
-                if lines == 1:
-                    self.tape = tape_of(self.venue)
-                self._take(line)
-            if not lines:
-                raise CaptureError(f"{path}: no message was recorded in it")
-
-    def _take(self, line: CaptureLine) -> None:
-        if is_rest(line):
-            self.snapshots[self.tape.snapshot_of(line.conn)] += 1
-        elif line.dir == "in":
-            channel = self.tape.channel_of(line.raw)
-            if channel is not None:
-                self.channels.add(channel)
-            elif kind := self.tape.answer_kind(line.raw):
-                self.answers[kind].append(line.raw.encode())
-
-
-def is_rest(line: CaptureLine) -> bool:
-    """Whether a line is the body of a REST response."""
-    return line.conn.startswith("http") and line.dir == "in"
+        self.heard = asyncio.Event()
 
 
 class ReplayServer:
@@ -149,18 +96,17 @@ class ReplayServer:
             raise ConfigurationError("there is nothing to replay: give at least one recording")
         if speed is not None and not speed > 0:
             raise ConfigurationError(f"a replay speed of {speed} is not positive; None is as fast as possible")
-        self._contents = _Contents(self._files, venue)
-        assert self._contents.venue is not None  # noqa: S101 - there is at least one line, and it told
-        self.venue = self._contents.venue
+        self._recording = Recording(self._files, venue)
+        self.venue = self._recording.venue
         self.report = ReplayReport()
-        self._tape = self._contents.tape
+        self._tape = self._recording.tape
         self._speed = speed
         self._wait_for = wait_for
         self._snapshot_timeout = snapshot_timeout
         self._clock = SystemClock()
         self._listener = Listener(f"the replay of {self.venue}", self._handle, port=port)
         self._viewers: list[_Viewer] = []
-        self._ahead = Counter(self._contents.snapshots)
+        self._ahead = Counter(self._recording.snapshots)
         self._passed: dict[str, bytes] = {}
         self._asked: defaultdict[str, deque[tuple[asyncio.Future[bytes], asyncio.Event]]] = defaultdict(deque)
         self._started = False
@@ -208,6 +154,20 @@ class ReplayServer:
         await asyncio.shield(self._player)
         return self.report
 
+    async def heard(self) -> ReplayReport:
+        """Wait until every line has been played and every client has read all of it (it answers a ping sent last).
+
+        Raises:
+            CaptureError: As ``finished``.
+        """
+        await self.finished()
+        for viewer in tuple(self._viewers):
+            viewer.heard.clear()
+            with suppress(ConnectionError):
+                await viewer.socket.ping(_LAST)
+                await viewer.heard.wait()
+        return self.report
+
     # The tape.
 
     async def _play(self) -> None:
@@ -236,10 +196,10 @@ class ReplayServer:
         self._late += asyncio.get_running_loop().time() - paused
 
     async def _serve(self, line: CaptureLine) -> None:
-        if is_rest(line):
-            await self._reach_snapshot(self._tape.snapshot_of(line.conn), line.raw.encode())
+        if is_rest(line) and (snapshot := self._tape.snapshot_of(line.conn)):
+            await self._reach_snapshot(snapshot, line.raw.encode())
             return
-        channel = self._tape.channel_of(line.raw) if line.dir == "in" else None
+        channel = self._tape.channel_of(line.raw) if line.dir == "in" and not is_rest(line) else None
         payload = line.raw.encode()
         viewers = [] if channel is None else [viewer for viewer in self._viewers if channel in viewer.channels]
         for viewer in viewers:
@@ -277,20 +237,20 @@ class ReplayServer:
         if is_upgrade(request):
             return await self._watch(request, self._tape.channels_in(received.target))
         snapshot = self._tape.snapshot_of(received.target)
-        if not self._contents.snapshots[snapshot]:
-            return answer(self._tape.answer(received.target, self._contents.channels, self._clock.now()))
-        return await self._answer_snapshot(request, snapshot)
+        if self._recording.snapshots[snapshot]:
+            return await self._answer_snapshot(request, snapshot)
+        recorded = self._recording.rest.get(urlsplit(received.target).path)
+        return answer(self._tape.answer(received.target, recorded, self._recording.channels, self._clock.now()))
 
     async def _answer_snapshot(self, request: web.BaseRequest, snapshot: str) -> web.StreamResponse:
-        headers = {"Content-Type": "application/json"}
         if not self._ahead[snapshot]:
-            return answer(HttpResponse(200, self._passed[snapshot], headers))
+            return answer(HttpResponse(200, self._passed[snapshot], _JSON))
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         sent = asyncio.Event()
         self._asked[snapshot].append((future, sent))
         self._request.set()
         try:
-            response = answer(HttpResponse(200, await future, headers))
+            response = answer(HttpResponse(200, await future, _JSON))
             await response.prepare(request)
             await response.write_eof()
         finally:
@@ -309,17 +269,20 @@ class ReplayServer:
             async for message in socket:
                 if message.type is WSMsgType.PING:
                     await socket.pong(message.data)
+                elif message.type is WSMsgType.PONG and message.data == _LAST:
+                    viewer.heard.set()
                 elif message.type in {WSMsgType.TEXT, WSMsgType.BINARY}:
                     data = message.data
                     await self._obey(viewer, data if isinstance(data, bytes) else data.encode())
         finally:
             self._viewers.remove(viewer)
+            viewer.heard.set()
             self._tune(viewer, (), tuple(viewer.channels))
         return socket
 
     async def _obey(self, viewer: _Viewer, payload: bytes) -> None:
         wish = self._tape.wish(payload, viewer.channels)
-        recorded = self._contents.answers[wish.answered_by]
+        recorded = self._recording.answers[wish.answered_by]
         frame = recorded.popleft() if recorded else wish.answer
         if frame is not None:
             with suppress(ConnectionError):

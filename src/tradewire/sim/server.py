@@ -200,14 +200,14 @@ class VenueServer:
         now = self._advance()
         connection.flush()
         session: ServerSession = connection.session
+        payload = message.data.encode() if isinstance(message.data, str) else bytes(message.data)
         match message.type:
             case WSMsgType.PING:
-                connection.pong(message.data)
-                session.ping_received(message.data, now)
+                connection.pong(payload)
+                session.ping_received(payload, now)
             case WSMsgType.PONG:
-                session.pong_received(message.data, now)
+                session.pong_received(payload, now)
             case kind:
-                payload = message.data if isinstance(message.data, bytes) else message.data.encode()
                 self._note("frame", connection.number, payload=payload)
                 session.receive(payload, now, binary=kind is WSMsgType.BINARY)
         connection.flush(answer=True)

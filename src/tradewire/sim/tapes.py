@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,10 +11,12 @@ import msgspec
 
 from tradewire.errors import CaptureError
 from tradewire.model.time import MILLISECOND, Nanos
+from tradewire.sim.listener import HOST
 from tradewire.venues.registry import venue_names, venue_spec
 from tradewire.wire.capture import CaptureLine
 from tradewire.wire.protocol import HttpResponse
 
+_JSON = {"Content-Type": "application/json"}
 #: The channel of frames that every client gets.
 EVERYBODY = "*"
 
@@ -56,8 +58,15 @@ class Tape(Protocol):
     def needs(self, snapshot: str, channels: Collection[str]) -> bool:
         """Whether a client with these channels is going to ask for the snapshot."""
 
-    def answer(self, target: str, channels: Collection[str], now: Nanos) -> HttpResponse:
-        """Answer a REST call that is no snapshot; ``channels`` are all in the recording."""
+    def answer(self, target: str, recorded: bytes | None, channels: Collection[str], now: Nanos) -> HttpResponse:
+        """Answer a REST call that is no snapshot.
+
+        Args:
+            target: As asked.
+            recorded: The last recorded answer on the same path, if there is one.
+            channels: All in the recording.
+            now: The time.
+        """
 
 
 class PlainTape:
@@ -80,17 +89,18 @@ class PlainTape:
         return Wish(add=(EVERYBODY,))
 
     def snapshot_of(self, target: str) -> str:
-        """Path and query."""
-        parts = urlsplit(target)
-        return f"{parts.path}?{parts.query}"
+        """None: any recorded answer may be given at any time."""
+        return ""
 
     def needs(self, snapshot: str, channels: Collection[str]) -> bool:
-        """Unknown, so nobody is waited for."""
+        """Never."""
         return False
 
-    def answer(self, target: str, channels: Collection[str], now: Nanos) -> HttpResponse:
-        """Nothing is known about other calls."""
-        return _json({"error": "the recording holds no answer to this"}, status=404)
+    def answer(self, target: str, recorded: bytes | None, channels: Collection[str], now: Nanos) -> HttpResponse:
+        """What was recorded, or 404."""
+        if recorded is not None:
+            return HttpResponse(200, recorded, _JSON)
+        return _json({"code": -1, "msg": "The recording holds no answer to this."}, status=404)
 
 
 class _Request(msgspec.Struct):
@@ -162,18 +172,18 @@ class BinanceTape(PlainTape):
         """Whoever takes the diffs of the symbol."""
         return any(re.fullmatch(re.escape(snapshot) + r"@depth(@\d+ms)?", name) for name in channels)
 
-    def answer(self, target: str, channels: Collection[str], now: Nanos) -> HttpResponse:
-        """``ping``, ``time`` and ``exchangeInfo`` (rest-api.md)."""
+    def answer(self, target: str, recorded: bytes | None, channels: Collection[str], now: Nanos) -> HttpResponse:
+        """``ping`` and ``time`` as of now; ``exchangeInfo`` from the streams unless it was recorded (rest-api.md)."""
         match urlsplit(target).path.rpartition("/")[2]:
             case "ping":
                 return _json({})
             case "time":
                 return _json({"serverTime": now // MILLISECOND})
-            case "exchangeInfo":
+            case "exchangeInfo" if recorded is None:
                 symbols = sorted({name.partition("@")[0].upper() for name in channels if name[0] not in "!*"})
                 return _json({"timezone": "UTC", "serverTime": now // MILLISECOND, "symbols": list(map(self._symbol, symbols))})
             case _:
-                return _json({"code": -1, "msg": "The recording holds no answer to this."}, status=404)
+                return super().answer(target, recorded, channels, now)
 
     def _symbol(self, symbol: str) -> dict[str, Any]:
         quote = next((quote for quote in self._QUOTES if symbol.endswith(quote) and symbol != quote), symbol[-3:])
@@ -241,28 +251,29 @@ def tape_of(venue: str) -> Tape:
     return _TAPES.get(venue, PlainTape)()
 
 
-def venue_of(line: CaptureLine, source: str) -> str:
-    """Tell the venue of a recording by the URL of one of its lines: by host, else by path.
+def venue_of(lines: Iterable[CaptureLine], source: str) -> str:
+    """Tell the venue of a recording by the first URL that says something: by its host, else by its path.
 
     Raises:
-        CaptureError: No installed venue lives there.
+        CaptureError: No installed venue lives at any of them.
     """
-    url = urlsplit(line.conn)
-    specs = [venue_spec(name) for name in venue_names()]
-    places = [
-        (spec.name, urlsplit(place))
-        for spec in specs
-        for where in spec.environments.values()
-        for place in (where.http, *where.ws.values())
-    ]
-    for name, place in places:
-        if place.hostname == url.hostname != "127.0.0.1":
-            return name
-    for name, place in places:
-        if place.path and url.path == place.path:
-            return name
+    hosts: dict[str | None, str] = {}
+    paths: dict[str, str] = {}
+    for spec in map(venue_spec, venue_names()):
+        for where in spec.environments.values():
+            for place in map(urlsplit, (where.http, *where.ws.values())):
+                hosts.setdefault(place.hostname, spec.name)
+                paths.setdefault(place.path, spec.name)
+    del hosts[HOST], paths[""]
+    line = None
+    for line in lines:
+        url = urlsplit(line.conn)
+        if venue := hosts.get(url.hostname) or paths.get(url.path):
+            return venue
+    if line is None:
+        raise CaptureError(f"{source}: no message was recorded in it")
     raise CaptureError(f"{source}: no installed venue lives at {line.conn!r}; name the venue (venue=...)")
 
 
 def _json(content: Any, *, status: int = 200) -> HttpResponse:
-    return HttpResponse(status, msgspec.json.encode(content), {"Content-Type": "application/json"})
+    return HttpResponse(status, msgspec.json.encode(content), _JSON)
