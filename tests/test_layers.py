@@ -120,6 +120,6 @@ def test_money_is_never_a_float() -> None:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and "float" in ast.unparse(node.annotation):
-                assert node.target.id in exact or any(word in node.target.id for word in allowed), (
+                assert node.target.id in exact or any(word in node.target.id.lower() for word in allowed), (
                     f"{path}:{node.lineno} {node.target.id} is a float"
                 )

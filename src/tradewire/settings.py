@@ -16,6 +16,18 @@ def environment_name(argument: str | None, environ: Mapping[str, str] | None = N
     return argument or (os.environ if environ is None else environ).get(ENV_VARIABLE) or "live"
 
 
+def base_url(venue: str, environ: Mapping[str, str] | None = None) -> str | None:
+    """Return the base URL that ``TRADEWIRE_<VENUE>_URL`` sets for ``venue`` (``TRADEWIRE_BINANCE_URL``), or ``None``."""
+    variable = f"TRADEWIRE_{venue.upper().replace('-', '_')}_URL"
+    return (os.environ if environ is None else environ).get(variable) or None
+
+
+def documented_url(variables: Sequence[str], environ: Mapping[str, str] | None = None) -> str | None:
+    """Return the base URL from the third of ``variables``, or ``None`` if there is none."""
+    values = os.environ if environ is None else environ
+    return values.get(variables[2]) or None if len(variables) > 2 else None
+
+
 def key_and_secret(variables: Sequence[str], environ: Mapping[str, str] | None = None) -> tuple[str, str] | None:
     """Return key and secret from the first two of ``variables``, or ``None`` if neither is set.
 

@@ -51,6 +51,12 @@ def test_what_is_wrong_is_named_with_what_is_possible(options: dict[str, Any], w
         tradewire.connect(Spec(), **options)
 
 
+def test_a_variable_moves_a_venue_unless_the_argument_says_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"TRADEWIRE_{Spec.name.upper()}_URL", "http://127.0.0.1:99")
+    assert tradewire.connect(Spec())._options.endpoints.ws["feed"] == "ws://127.0.0.1:99/stream"
+    assert tradewire.connect(Spec(), endpoints="http://127.0.0.1:5")._options.endpoints.http == "http://127.0.0.1:5"
+
+
 def test_an_unknown_venue_is_answered_with_the_installed_ones() -> None:
     with pytest.raises(tradewire.UnknownVenue, match=r"installed: .*binance.*theone"):
         tradewire.connect("binanse")
@@ -72,3 +78,12 @@ def test_keys_come_from_the_environment_and_in_sim_from_the_published_account(mo
     assert mine is not None
     assert mine.key == "mine"
     assert "hidden" not in repr(mine)
+
+
+def test_the_base_url_that_a_venues_documents_name_counts_for_live_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    class WithUrl(Spec):
+        credential_variables = ("TOY_KEY", "TOY_SECRET", "TOY_URL")
+
+    monkeypatch.setenv("TOY_URL", "https://partner.example/")
+    assert tradewire.connect(WithUrl(), env="live")._options.endpoints.ws["feed"] == "wss://partner.example/stream"
+    assert tradewire.connect(WithUrl(), env="sim")._options.endpoints.ws["feed"] == "ws://127.0.0.1:7/stream"

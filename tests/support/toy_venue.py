@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -264,3 +264,31 @@ async def toy(
         tradewire.connect(ToySpec(role), endpoints=running.endpoints, **options) as gateway,
     ):
         yield running, gateway
+
+
+BTC, ETH, SOL = tradewire.Trades("BTC/USDT"), tradewire.Trades("ETH/USDT"), tradewire.Trades("SOL/USDT")
+
+
+class Collector:
+    """A synchronous handler that can be waited on."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+        self._wake = asyncio.Event()
+
+    def __call__(self, event: Any) -> None:
+        self.events.append(event)
+        self._wake.set()
+
+    async def until(self, condition: Callable[[list[Any]], bool]) -> None:
+        while not condition(self.events):
+            self._wake.clear()
+            await self._wake.wait()
+
+    @property
+    def numbers(self) -> list[int]:
+        return [event.trade_id for event in self.events if isinstance(event, tradewire.Trade)]
+
+    @property
+    def gaps(self) -> list[tradewire.Gap]:
+        return [event for event in self.events if isinstance(event, tradewire.Gap)]

@@ -42,9 +42,9 @@ class Acknowledgements:
             _wake(self._joining, channel, None)
 
     def denied(self, message: Denied) -> None:
-        """The venue said no, which ends the wish, or said nothing in time, which does not."""
+        """The venue said no, which ends the wish, or not now, or nothing in time, which do not."""
         for channel in message.channels:
-            if not isinstance(message.error, RequestTimeout):
+            if not (isinstance(message.error, RequestTimeout) or message.error.retryable):
                 self._ledger.refused(channel)
                 _logger.warning("%s: %r refused: %s", self._venue, channel, message.error)
             _wake(self._joining, channel, message.error)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from tradewire.engine.gateway import Gateway
 from tradewire.engine.setup import GatewayOptions
 from tradewire.errors import ConfigurationError
-from tradewire.settings import environment_name, key_and_secret
+from tradewire.settings import base_url, documented_url, environment_name, key_and_secret
 from tradewire.venues.registry import venue_spec
 from tradewire.venues.spec import Endpoints, Heartbeat, VenueSpec
 from tradewire.wire.backoff import Backoff, ReconnectPolicy
@@ -41,7 +41,8 @@ def connect(
         venue: Name of an installed venue, or its spec.
         env: ``live``, ``testnet`` or ``sim``; else the environment variable ``TRADEWIRE_ENV``; else ``live``.
         endpoints: Where the venue lives, instead of the environment's: ``Endpoints``; a mapping from ``http`` and role names
-            to URLs (what is missing stays as in the environment); or one base URL for everything.
+            to URLs (what is missing stays as in the environment); or one base URL for everything. Else the variable
+            ``TRADEWIRE_<VENUE>_URL``, which is one base URL; in ``live`` also the one that the venue's documents name.
         credentials: Else the venue's environment variables; in ``sim`` without them the published test account.
         reconnect: Else full jitter from 0.5 s, capped at 30 s, for ever.
         proxy: URL of a proxy for sockets and REST alike.
@@ -67,7 +68,7 @@ def connect(
         )
     options = {**spec.options, **options}
     spec.check(options)
-    places = _endpoints(spec, name, endpoints)
+    places = _endpoints(spec, name, base_url(spec.name) if endpoints is None else endpoints)
     return Gateway(
         spec,
         GatewayOptions(
@@ -102,6 +103,8 @@ def _endpoints(spec: VenueSpec, environment: str, given: Endpoints | Mapping[str
     if base is None:
         possible = ", ".join(spec.environments)
         raise ConfigurationError(f"{spec.name} has no environment {environment!r}; it has: {possible}", venue=spec.name)
+    if given is None and environment == "live":
+        given = documented_url(spec.credential_variables)
     if given is None:
         return base
     if isinstance(given, str):

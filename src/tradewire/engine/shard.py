@@ -169,8 +169,10 @@ class Shard:
                 pending = {wait for wait in pending if not wait.done()}
         finally:
             ended.cancel()
-        if any(isinstance(wait.exception(), RequestTimeout) for wait in waits):
-            raise LinkLost("a subscription was not acknowledged in time", venue=self._runtime.spec.name)
+        for wait in waits:
+            error = wait.exception()
+            if isinstance(error, RequestTimeout) or (isinstance(error, TradewireError) and error.retryable):
+                raise LinkLost(f"a subscription could not be restored: {error}", venue=self._runtime.spec.name)
         return channels
 
     def _now_live(self) -> None:

@@ -25,6 +25,9 @@ class Account(msgspec.Struct):
     permissions: frozenset[str] = frozenset({"read", "trade"})
     active: bool = True
 
+    def __repr__(self) -> str:
+        return f"Account(name={self.name!r}, active={self.active})"
+
 
 class TradeTick(msgspec.Struct, frozen=True, gc=False):
     """A trade happened. ``taker`` is the aggressor's side; ids are contiguous per symbol from 1."""

@@ -1,0 +1,127 @@
+"""One connection that is kept alive: cuts, handovers, giving up."""
+
+from __future__ import annotations
+
+import pytest
+from toy_venue import BTC, Collector, ToyServer, ToySpec, toy
+
+import tradewire
+from tradewire import Diagnostics, LinkState
+from tradewire.testing.hygiene import run_tidy
+from tradewire.venues.spec import Role
+
+
+def test_a_cut_is_healed_announced_and_nothing_comes_twice() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            seen, states = Collector(), Collector()
+            await gateway.on(BTC, seen)
+            await gateway.on(Diagnostics(), states)
+            peer = await server.peer(0)
+            await peer.trade("BTC/USDT", 1, 2)
+            await seen.until(lambda events: len(events) == 2)
+            peer.drop()
+            again = await server.peer(1)
+            await again.heard("sub", "BTC/USDT")
+            await again.trade("BTC/USDT", 6)
+            await seen.until(lambda events: len(seen.numbers) == 3)
+            assert seen.numbers == [1, 2, 6]
+            assert [gap.missed for gap in seen.gaps] == [3]
+            assert seen.events.index(seen.gaps[0]) == 2, "the gap comes before what follows it"
+            figures = gateway.statistics()
+            assert len(figures.reconnects) == 1
+            assert "without a close frame" in figures.reconnects[0].reason
+            await states.until(lambda events: len(events) == 2)
+            assert [event.state for event in states.events] == [LinkState.RECONNECTING, LinkState.LIVE]
+
+    run_tidy(scenario())
+
+
+def test_a_cut_in_which_nothing_was_traded_is_no_gap() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            seen = Collector()
+            await gateway.on(BTC, seen)
+            peer = await server.peer(0)
+            await peer.trade("BTC/USDT", 1)
+            await seen.until(lambda events: len(events) == 1)
+            peer.drop()
+            again = await server.peer(1)
+            await again.heard("sub", "BTC/USDT")
+            await again.trade("BTC/USDT", 2)
+            await seen.until(lambda events: len(events) == 2)
+            assert seen.gaps == []
+
+    run_tidy(scenario())
+
+
+def test_a_connection_that_the_venue_will_end_is_replaced_before_it_is_given_up() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            seen = Collector()
+            await gateway.on(BTC, seen)
+            old = await server.peer(0)
+            await old.trade("BTC/USDT", 1)
+            server.mute.add("sub")  # hold the successor back
+            await old.send({"leaving": "maintenance"})
+            new = await server.peer(1)
+            await new.heard("sub", "BTC/USDT")
+            await old.trade("BTC/USDT", 2, 3)
+            await new.trade("BTC/USDT", 2, 3, 4)
+            await seen.until(lambda events: len(events) == 3)
+            assert seen.numbers == [1, 2, 3], "the successor is held back until it carries everything"
+            await new.send({"ok": "BTC/USDT"})
+            await seen.until(lambda events: len(events) == 4)
+            await new.trade("BTC/USDT", 5)
+            await seen.until(lambda events: len(events) == 5)
+            assert seen.numbers == [1, 2, 3, 4, 5]
+            assert seen.gaps == []
+            assert gateway.statistics().reconnects == ()
+            assert gateway.state is LinkState.LIVE
+
+    run_tidy(scenario())
+
+
+def test_a_connection_that_reaches_its_lifetime_is_replaced() -> None:
+    async def scenario() -> None:
+        async with toy(role=Role("feed", lifetime=0.05)) as (server, gateway):
+            await gateway.on(BTC, print)
+            again = await server.peer(1)
+            await again.heard("sub", "BTC/USDT")
+
+    run_tidy(scenario())
+
+
+def test_a_login_that_is_refused_for_good_while_reconnecting_ends_the_gateway() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            stream = gateway.stream(BTC)
+            await stream.open()
+            server.refuse_login = "Invalid API key"
+            (await server.peer(0)).drop()
+            with pytest.raises(tradewire.NotConnected, match="Invalid API key; not reconnecting"):
+                await gateway.closed()
+            with pytest.raises(tradewire.NotConnected):
+                await anext(stream)
+            with pytest.raises(tradewire.NotConnected):
+                gateway.execute_nowait(tradewire.ListSubscriptions())
+
+    run_tidy(scenario())
+
+
+def test_a_policy_that_gives_up_says_so() -> None:
+    async def scenario() -> None:
+        async with ToyServer().running() as server:
+            policy = tradewire.Backoff(initial=0.0, attempts=2)
+            gateway = await tradewire.connect(ToySpec(), endpoints=server.endpoints, reconnect=policy)
+            server.mute.add("hello")
+            peer = await server.peer(0)
+            gateway.runtime.login_timeout = 0.01
+            peer.drop()
+            with pytest.raises(tradewire.NotConnected, match="Max reconnection attempts reached"):
+                await gateway.closed()
+            assert gateway.state is LinkState.CLOSED
+            assert len(server.peers) == 3
+            await gateway.close()
+
+    run_tidy(scenario())

@@ -1,0 +1,136 @@
+"""Handles: handlers and streams, shared, refused, failing, left."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from toy_venue import BTC, ETH, Collector, ToyServer, ToySpec, toy
+
+import tradewire
+from tradewire import Gap, LinkState, Trade
+from tradewire.testing.hygiene import run_tidy
+
+
+def test_two_handlers_share_one_subscription() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            first, second = Collector(), Collector()
+            one = await gateway.on(BTC, first)
+            two = await gateway.on(BTC, second)
+            peer = await server.peer(0)
+            await peer.trade("BTC/USDT", 1)
+            await second.until(lambda events: len(events) == 1)
+            assert first.numbers == [1]
+            await one.unsubscribe()
+            await peer.trade("BTC/USDT", 2)
+            await second.until(lambda events: len(events) == 2)
+            assert first.numbers == [1]
+            await two.unsubscribe()
+            assert [frame for frame in peer.received if "hello" not in frame] == [{"sub": "BTC/USDT"}, {"unsub": "BTC/USDT"}]
+            assert two.state is tradewire.SubscriptionState.ENDED
+
+    run_tidy(scenario())
+
+
+def test_a_refused_subscription_raises_the_venues_reason_and_can_be_asked_for_again() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            server.refuse.add("BTC/USDT")
+            statuses: list[object] = []
+            with pytest.raises(tradewire.SubscriptionRefused, match="no such market"):
+                await gateway.on(BTC, print, on_status=lambda state, error: statuses.append(state))
+            assert statuses == [tradewire.SubscriptionState.REFUSED]
+            server.refuse.clear()
+            assert (await gateway.on(BTC, print)).state is tradewire.SubscriptionState.CONFIRMED
+
+    run_tidy(scenario())
+
+
+def test_a_handler_that_raises_ends_its_own_subscription_only() -> None:
+    async def scenario() -> None:
+        def broken(event: object) -> None:
+            raise ZeroDivisionError("mine")
+
+        async with ToyServer().running() as server:
+            gateway = tradewire.connect(ToySpec(), endpoints=server.endpoints)
+            await gateway.connect()
+            seen = Collector()
+            bad = await gateway.on(BTC, broken)
+            await gateway.on(BTC, seen)
+            peer = await server.peer(0)
+            await peer.trade("BTC/USDT", 1, 2)
+            await seen.until(lambda events: len(events) == 2)
+            assert bad.state is tradewire.SubscriptionState.ENDED
+            assert isinstance(bad.error, ZeroDivisionError)
+            with pytest.raises(ZeroDivisionError):
+                await gateway.closed()
+            await gateway.close()
+
+    run_tidy(scenario())
+
+
+def test_a_handler_may_unsubscribe_itself_and_close_the_gateway() -> None:
+    async def scenario() -> None:
+        async with ToyServer().running() as server:
+            gateway = await tradewire.connect(ToySpec(), endpoints=server.endpoints)
+            done = asyncio.Event()
+            seen: list[object] = []
+
+            async def once(event: object) -> None:
+                seen.append(event)
+                await handle.unsubscribe()
+                await gateway.close()
+                done.set()
+
+            handle = await gateway.on(BTC, once)
+            await (await server.peer(0)).trade("BTC/USDT", 1, 2, 3)
+            await done.wait()
+            assert len(seen) == 1
+            assert gateway.state is LinkState.CLOSED
+            await gateway.close()
+            with pytest.raises(tradewire.NotConnected):
+                gateway.on(BTC, print)
+
+    run_tidy(scenario())
+
+
+def test_a_stream_carries_events_and_gaps_in_order_and_leaves_nothing_when_left() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            async with gateway.stream(BTC, ETH) as stream:
+                peer = await server.peer(0)
+                await peer.trade("BTC/USDT", 1)
+                await peer.trade("ETH/USDT", 9)
+                first, second = await anext(stream), await anext(stream)
+                assert isinstance(first, Trade)
+                assert isinstance(second, Trade)
+                assert (first.symbol, second.symbol) == ("BTC/USDT", "ETH/USDT")
+                peer.drop()
+                again = await server.peer(1)
+                await again.heard("sub", "ETH/USDT")
+                await again.trade("BTC/USDT", 5)
+                assert isinstance(await anext(stream), Gap)
+                assert isinstance(await anext(stream), Trade)
+            await again.heard("unsub", "BTC/USDT")
+            await again.heard("unsub", "ETH/USDT")
+
+    run_tidy(scenario())
+
+
+def test_a_stream_that_was_forgotten_gives_its_channels_back() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            peer = await server.peer(0)
+
+            async def first() -> None:
+                async for _ in gateway.stream(BTC):
+                    break
+
+            reading = asyncio.ensure_future(first())
+            await peer.heard("sub", "BTC/USDT")
+            await peer.trade("BTC/USDT", 1)
+            await reading
+            await peer.heard("unsub", "BTC/USDT")
+
+    run_tidy(scenario())
