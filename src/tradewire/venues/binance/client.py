@@ -33,31 +33,12 @@ Receive: TypeAlias = Callable[[bytes, Nanos, Emit], None]
 
 _PREFIX = b'{"stream":"'
 #: How much of a frame decides its route: the prefix and a stream name with its closing quote fit in for all but the longest.
-_WINDOW = 40
-#: Different beginnings remembered; short names let the window reach into the payload, where it varies.
+_BEGINNING = slice(40)
+#: Different beginnings remembered; after short names a beginning reaches into the payload, where it varies.
 _LEARNED_LIMIT = 8192
 
 _head = msgspec.json.Decoder(Head).decode
 _heads = msgspec.json.Decoder(list[Head]).decode
-
-
-class _Learned(dict[bytes, Receive]):
-    """Which route takes a frame, by its first bytes; an unknown beginning goes the slow way."""
-
-    __slots__ = ("_unknown",)
-
-    def __init__(self, unknown: Receive) -> None:
-        super().__init__()
-        self._unknown = unknown
-
-    def __missing__(self, beginning: bytes) -> Receive:
-        return self._unknown
-
-    def learn(self, beginning: bytes, receive: Receive) -> None:
-        """Remember a beginning that holds the whole stream name, so that it can only mean this route."""
-        if len(self) >= _LEARNED_LIMIT:
-            self.clear()
-        self[beginning] = receive
 
 
 class MarketClient:
@@ -77,7 +58,8 @@ class MarketClient:
         self._snapshot_limit: int = context.options.get("snapshot_limit", 5000)
         self._routes: dict[str, Route] = {}
         self._ended: set[str] = set()
-        self._learned = _Learned(self._receive_slowly)
+        #: Which route takes a frame, by its beginning; only beginnings that hold the whole stream name are in here.
+        self._learned: dict[bytes, Receive] = {}
         self._raw_routes: dict[str, list[Route]] | None = None
         self._requests = Requests(self._name_of, self._drop)
         self._calls: list[HttpCall] = []
@@ -92,7 +74,11 @@ class MarketClient:
     def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
         """Take one frame. What cannot be read becomes ``Unrecognised``; other streams are not touched by it."""
         try:
-            self._learned[payload[:_WINDOW]](payload, now, emit)
+            receive = self._learned[payload[_BEGINNING]]
+        except KeyError:
+            receive = self._receive_slowly
+        try:
+            receive(payload, now, emit)
         except (ValueError, RecursionError) as error:
             emit(Unrecognised(raw=bytes(payload), reason=str(error), venue=VENUE, received=now))
 
@@ -207,8 +193,8 @@ class MarketClient:
             route = self._routes.get(payload[len(_PREFIX) : end].decode())
             if route is not None and end > 0:
                 route.receive(payload, now, emit)
-                if end < _WINDOW:
-                    self._learned.learn(payload[:_WINDOW], route.receive)
+                if end < _BEGINNING.stop:
+                    self._learn(payload[_BEGINNING], route.receive)
                 return
         if payload.lstrip().startswith(b"["):
             self._receive_bare(payload, mark_of_array(_heads(payload)), now, emit)
@@ -222,6 +208,11 @@ class MarketClient:
             self._receive_bare(payload, mark, now, emit)
         else:
             self._receive_answer(head, payload, now, emit)
+
+    def _learn(self, beginning: bytes, receive: Receive) -> None:
+        if len(self._learned) >= _LEARNED_LIMIT:
+            self._learned.clear()
+        self._learned[beginning] = receive
 
     def _receive_named(self, name: str, payload: bytes, now: Nanos, emit: Emit) -> None:
         route = self._routes.get(name)
