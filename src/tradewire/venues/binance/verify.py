@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -149,11 +148,3 @@ def _top_of_book(update: BookUpdate) -> Top | None:
     except (BookNotLive, IndexError):
         return None
     return Top(bid.price, bid.quantity, ask.price, ask.quantity)
-
-
-def verify(lines: Iterable[tuple[CaptureLine, str]]) -> Report:
-    """Verify one recording: lines, each with the name of its place."""
-    verifier = CaptureVerifier()
-    for line, where in lines:
-        verifier.take(line, where)
-    return verifier.report()
