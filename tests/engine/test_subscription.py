@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from toy_venue import BTC, ETH, Collector, ToyServer, ToySpec, toy
+from toy_venue import BTC, ETH, SOL, Collector, ToyServer, ToySpec, toy
 
 import tradewire
 from tradewire import Gap, LinkState, Trade
@@ -131,6 +131,40 @@ def test_a_stream_that_was_forgotten_gives_its_channels_back() -> None:
             await peer.heard("sub", "BTC/USDT")
             await peer.trade("BTC/USDT", 1)
             await reading
+            await peer.heard("unsub", "BTC/USDT")
+
+    run_tidy(scenario())
+
+
+def test_a_stream_that_is_refused_one_channel_keeps_none_and_leaves_other_wishes_alone() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            seen = Collector()
+            await gateway.on(BTC, seen)
+            server.refuse.add("SOL/USDT")
+            with pytest.raises(tradewire.SubscriptionRefused):
+                await gateway.stream(BTC, ETH, SOL).open()
+            first, second = await server.peer(0), await server.peer(1)
+            await first.heard("unsub", "ETH/USDT")
+            assert {"unsub": "BTC/USDT"} not in first.received
+            await first.trade("BTC/USDT", 1)
+            await seen.until(lambda events: len(events) == 1)
+            assert {"sub": "SOL/USDT"} in second.received
+            assert gateway.statistics().connections == 1
+
+    run_tidy(scenario())
+
+
+def test_a_subscription_that_is_given_up_while_it_is_made_is_taken_back() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            server.mute.add("sub")
+            opening = asyncio.ensure_future(gateway.subscribe(BTC))
+            peer = await server.peer(0)
+            await peer.heard("sub", "BTC/USDT")
+            opening.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await opening
             await peer.heard("unsub", "BTC/USDT")
 
     run_tidy(scenario())

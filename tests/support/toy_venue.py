@@ -129,7 +129,7 @@ class ToySpec(VenueSpec):
     name = "toy"
     roles: ClassVar[Mapping[str, Role]] = {"feed": Role("feed", max_channels=2)}
     environments = {"live": Endpoints("http://127.0.0.1:1", {"feed": "ws://127.0.0.1:1/feed"})}
-    credential_variables = ("TOY_KEY", "TOY_SECRET")
+    credential_variables: ClassVar[tuple[str, ...]] = ("TOY_KEY", "TOY_SECRET")
     channels = (tradewire.Trades,)
     rest: ClassVar[Mapping[str, Endpoint]] = {
         "instruments": Endpoint("instruments", lambda params, context: HttpRequest("GET", "/instruments"), _instruments)

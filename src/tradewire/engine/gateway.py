@@ -195,14 +195,12 @@ class Gateway:
     async def subscribe(self, *channels: Channel) -> None:
         """Subscribe without a handler (for taps and recordings); undone by ``unsubscribe``."""
         wiring = self._require()
-        for channel in channels:
-            await wiring.attach(wiring.resolve(channel), _discard)
+        await wiring.attach(tuple(wiring.resolve(channel) for channel in channels), _discard)
 
     async def unsubscribe(self, *channels: Channel) -> None:
         """Undo ``subscribe``."""
         _, _, wiring = self._parts()
-        for channel in channels:
-            await wiring.detach(wiring.resolve(channel), _discard)
+        await wiring.detach(tuple(wiring.resolve(channel) for channel in channels), _discard)
 
     def stream(self, *channels: Channel, queue: QueuePolicy | None = None) -> Stream:
         """Return the events of ``channels`` as an asynchronous iterator, with ``Gap`` and ``Stale`` inline.

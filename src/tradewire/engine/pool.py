@@ -104,42 +104,65 @@ class Pool:
 
     # -- subscribing -----------------------------------------------------------------------------------------------
 
-    async def subscribe(self, channel: Channel) -> None:
-        """Want ``channel`` once more, opening a connection if none has room; returns when it is acknowledged."""
-        role = self._runtime.spec.role_of(channel)
-        place = (role, self._plans[role].assign(channel))
+    async def subscribe(self, channels: tuple[Channel, ...]) -> None:
+        """Want ``channels`` once more, opening connections where none has room; returns when all are acknowledged."""
+        done: list[Channel] = []
         try:
-            shard = await self._opened(place)
-            await shard.subscribe(channel)
+            for place, carried in self._by_place(channels).items():
+                shard = await self._opened(place)
+                await shard.subscribe(carried)
+                done.extend(carried)
         except BaseException:
-            await self._tidy(role, channel)
+            for channel in done:
+                self.forget(channel)
+            for channel in channels:
+                await self._tidy(channel)
             raise
-        self._expect_data(channel)
+        for channel in channels:
+            self._expect_data(channel)
 
-    async def unsubscribe(self, channel: Channel) -> None:
-        """Want ``channel`` once less."""
-        shard = self._carrier(channel)
-        if shard is not None:
-            await shard.unsubscribe(channel)
-            await self._tidy(shard.role.name, channel)
+    def _by_place(self, channels: tuple[Channel, ...]) -> dict[tuple[str, int], tuple[Channel, ...]]:
+        places: dict[tuple[str, int], tuple[Channel, ...]] = {}
+        for channel in channels:
+            role = self._runtime.spec.role_of(channel)
+            place = (role, self._plans[role].assign(channel))
+            places[place] = (*places.get(place, ()), channel)
+        return places
+
+    async def unsubscribe(self, channels: tuple[Channel, ...]) -> None:
+        """Want ``channels`` once less."""
+        carriers: dict[Shard, tuple[Channel, ...]] = {}
+        for channel in channels:
+            shard = self._carrier(channel)
+            if shard is not None:
+                carriers[shard] = (*carriers.get(shard, ()), channel)
+        for shard, carried in carriers.items():
+            await shard.unsubscribe(carried)
+            for channel in carried:
+                await self._tidy(channel)
 
     def forget(self, channel: Channel) -> None:
         """Like ``unsubscribe``, without waiting."""
         shard = self._carrier(channel)
         if shard is not None:
             shard.forget(channel)
-            if channel not in shard.ledger.replay():
-                self._plans[shard.role.name].release(channel)
-                self._cadence.forget(channel)
+            self._unplan(channel)
 
-    async def _tidy(self, role: str, channel: Channel) -> None:
+    def _unplan(self, channel: Channel) -> bool:
+        """Give the channel's place away if nobody wants it any more."""
         shard = self._carrier(channel)
-        if shard is None or channel in shard.ledger.replay():
-            return
-        self._plans[role].release(channel)
+        if shard is not None and channel in shard.ledger.replay():
+            return False
+        self._plans[self._runtime.spec.role_of(channel)].release(channel)
         self._cadence.forget(channel)
-        place = (role, shard.number)
-        if place != self._first and not self._plans[role].channels(shard.number):
+        return True
+
+    async def _tidy(self, channel: Channel) -> None:
+        shard = self._carrier(channel)
+        if not self._unplan(channel) or shard is None:
+            return
+        place = (shard.role.name, shard.number)
+        if place != self._first and not self._plans[shard.role.name].channels(shard.number):
             self._shards.pop(place, None)
             await shard.close()
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger("tradewire.connection")
 
+_AGREED = {SubscriptionState.CONFIRMED, SubscriptionState.UNCONFIRMED}
+
 #: Seconds that the successor of a connection may take before the attempt is given up.
 _REPLACE_WITHIN = 60.0
 
@@ -284,47 +286,51 @@ class Shard:
 
     # -- subscriptions ---------------------------------------------------------------------------------------------
 
-    async def subscribe(self, channel: Channel) -> None:
-        """Want ``channel`` once more; returns when the venue has acknowledged it.
+    async def subscribe(self, channels: tuple[Channel, ...]) -> None:
+        """Want ``channels`` once more, in one frame; returns when the venue has acknowledged all of them.
 
         Raises:
-            SubscriptionRefused: The venue said no.
+            SubscriptionRefused: The venue said no to one of them; none of these wishes stays.
             RequestTimeout: The venue said nothing.
             NotConnected: The connection has been given up.
         """
         if self._stop_reason is not None:
             raise NotConnected(str(self._stop_reason), venue=self._runtime.spec.name)
-        first = self.ledger.want(channel)
-        if not first and self.ledger.state(channel) in {SubscriptionState.CONFIRMED, SubscriptionState.UNCONFIRMED}:
-            return
-        waiter = self._acknowledgements.joining(channel)
-        if first and self.link is not None:
-            self.ledger.sent((channel,))
-            self.link.submit(Subscribe((channel,)))
+        new = tuple(channel for channel in channels if self.ledger.want(channel))
+        waits = [self._acknowledgements.joining(channel) for channel in channels if self.ledger.state(channel) not in _AGREED]
+        if new and self.link is not None:
+            self.ledger.sent(new)
+            self.link.submit(Subscribe(new))
         try:
-            await waiter
+            if waits:
+                await asyncio.wait(waits)
+            for wait in waits:
+                wait.result()
         except BaseException:
-            # The wish goes with its failure; whoever else wants the channel keeps it.
-            self.ledger.release(channel)
+            # The wishes go with their failure; whoever else wants a channel keeps it.
+            for channel in channels:
+                self.forget(channel)
             raise
 
-    async def unsubscribe(self, channel: Channel) -> None:
-        """Want ``channel`` once less; the last one takes it off the connection and waits for the acknowledgement."""
-        if not self.ledger.release(channel):
-            return
-        self._losses.pop(channel, None)
-        if self.link is None:
-            return
-        gone = self._acknowledgements.leaving(channel)
-        self.link.submit(Unsubscribe((channel,)))
-        await asyncio.wait({gone}, timeout=self.role.acknowledge_timeout)
+    async def unsubscribe(self, channels: tuple[Channel, ...]) -> None:
+        """Want ``channels`` once less; those that nobody wants are taken off, and their acknowledgement is waited for."""
+        left = self._released(channels)
+        if self.link is not None and left:
+            gone = [self._acknowledgements.leaving(channel) for channel in left]
+            self.link.submit(Unsubscribe(left))
+            await asyncio.wait(gone, timeout=self.role.acknowledge_timeout)
 
     def forget(self, channel: Channel) -> None:
         """Like ``unsubscribe``, without waiting."""
-        if self.ledger.release(channel):
+        left = self._released((channel,))
+        if self.link is not None and left:
+            self.link.submit(Unsubscribe(left))
+
+    def _released(self, channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
+        left = tuple(channel for channel in channels if self.ledger.release(channel))
+        for channel in left:
             self._losses.pop(channel, None)
-            if self.link is not None:
-                self.link.submit(Unsubscribe((channel,)))
+        return left
 
     def submit(self, request: Request) -> None:
         """Send a request now.

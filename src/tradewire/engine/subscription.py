@@ -61,7 +61,7 @@ class Subscription:
             self._worker = self._wiring.spawn(self._work(self._queue), f"handler {self.channel!r}")
             self._target = self._queue.put
         try:
-            await self._wiring.attach(self._wire, self._target)
+            await self._wiring.attach((self._wire,), self._target)
         except BaseException as error:
             if isinstance(error, TradewireError):
                 _logger.warning("%r was not subscribed: %s", self.channel, error)
@@ -95,7 +95,7 @@ class Subscription:
             return
         self._opening.cancel()
         self._end(SubscriptionState.ENDED, None)
-        await self._wiring.detach(self._wire, self._target)
+        await self._wiring.detach((self._wire,), self._target)
 
     def failed(self, target: Callable[[Event], object], error: BaseException) -> None:
         """End it for ``error`` if ``target`` is its own. Called by the gateway."""
@@ -131,7 +131,7 @@ class Stream:
         self.channels = channels
         self._wiring = wiring
         self._queue = wiring.new_queue()
-        self._attached: list[Channel] | None = None
+        self._open = False
         self._closed = False
         self._wire = tuple(dict.fromkeys(wiring.resolve(channel) for channel in channels))
         for channel in self._wire:
@@ -143,14 +143,13 @@ class Stream:
         Raises:
             SubscriptionRefused: The venue refused one of the channels; none stays subscribed.
         """
-        if self._attached is None:
-            self._attached = []
+        if not self._open:
+            self._open = True
             try:
-                for channel in self._wire:
-                    await self._wiring.attach(channel, self._queue.put)
-                    self._attached.append(channel)
+                await self._wiring.attach(self._wire, self._queue.put)
             except BaseException:
-                await self.aclose()
+                self._closed = True
+                self._queue.end()
                 raise
         return self
 
@@ -174,13 +173,13 @@ class Stream:
             return
         self._closed = True
         self._queue.end()
-        for channel in self._attached or ():
-            await self._wiring.detach(channel, self._queue.put)
+        if self._open:
+            await self._wiring.detach(self._wire, self._queue.put)
 
     def __del__(self) -> None:
         # A loop that was left with `break` and forgotten must not keep its channels for ever.
-        if self._attached and not self._closed:
-            self._wiring.abandon(tuple(self._attached), self._queue.put)
+        if self._open and not self._closed:
+            self._wiring.abandon(self._wire, self._queue.put)
 
     async def __aenter__(self) -> Self:
         return await self.open()

@@ -66,30 +66,33 @@ class Wiring:
 
         return EventQueue(self._runtime.spec.name, self._runtime.clock.now, dropped)
 
-    async def attach(self, channel: Channel, target: Target) -> None:
-        """Deliver ``channel`` to ``target``, subscribing if it is the first.
+    async def attach(self, channels: tuple[Channel, ...], target: Target) -> None:
+        """Deliver ``channels`` to ``target``, subscribing to those that are new in one go.
 
         Raises:
-            UnknownSymbol: The venue does not list the symbol.
-            SubscriptionRefused: The venue said no.
+            UnknownSymbol: The venue does not list a symbol.
+            SubscriptionRefused: The venue said no to one; ``target`` gets none of them then.
         """
-        await self.symbols.check(channel)
+        for channel in channels:
+            await self.symbols.check(channel)
         sinks = self._runtime.sinks
-        sinks.add(channel, target)
+        for channel in channels:
+            sinks.add(channel, target)
         try:
-            if channel != DIAGNOSTICS:
-                await self._pool.subscribe(channel)
+            await self._pool.subscribe(_to_the_venue(channels))
         except BaseException:
-            sinks.remove(channel, target)
-            sinks.forget(channel)
+            for channel in channels:
+                sinks.remove(channel, target)
+                sinks.forget(channel)
             raise
 
-    async def detach(self, channel: Channel, target: Target) -> None:
+    async def detach(self, channels: tuple[Channel, ...], target: Target) -> None:
         """Undo ``attach``; no event reaches ``target`` from now on."""
         sinks = self._runtime.sinks
-        if sinks.remove(channel, target):
-            if self._pool.state is not LinkState.CLOSED:
-                await self._pool.unsubscribe(channel)
+        mine = tuple(channel for channel in channels if sinks.remove(channel, target))
+        if self._pool.state is not LinkState.CLOSED:
+            await self._pool.unsubscribe(_to_the_venue(mine))
+        for channel in mine:
             sinks.forget(channel)
 
     def abandon(self, channels: tuple[Channel, ...], target: Target) -> None:
@@ -97,7 +100,8 @@ class Wiring:
         sinks = self._runtime.sinks
         for channel in channels:
             if sinks.remove(channel, target):
-                self._pool.forget(channel)
+                for wanted in _to_the_venue((channel,)):
+                    self._pool.forget(wanted)
                 sinks.forget(channel)
 
     def state_of(self, channel: Channel) -> SubscriptionState:
@@ -118,3 +122,7 @@ class Wiring:
             counters.unrecognised += 1
             if counters.unrecognised & (counters.unrecognised - 1) == 0:  # 1st, 2nd, 4th, 8th…: a flood must not fill the log
                 _logger.warning("%s: unrecognised frame (%d so far): %s", event.venue, counters.unrecognised, event.reason)
+
+
+def _to_the_venue(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
+    return tuple(channel for channel in channels if channel != DIAGNOSTICS)

@@ -29,7 +29,7 @@ def test_environments() -> None:
 def test_the_documented_limits() -> None:
     (role,) = SPEC.roles.values()
     assert role.private
-    assert (role.max_channels, role.frames_per_second, role.max_frame_out, role.max_frame_in) == (100, 100, 65_536, 1_048_576)
+    assert (role.max_channels, role.frames_per_second, role.max_frame_out, role.max_frame_in) == (100, 95, 65_536, 1_048_576)
     assert (role.heartbeat.ping_every, role.login_timeout) == (30.0, 10.0)
 
 
