@@ -143,7 +143,7 @@ def test_a_live_book_survives(name: str, fault: Fault) -> None:
 def test_old_snapshots_are_refused_until_one_fits() -> None:
     floor = Floor()
     floor.exchange.watch(SYMBOL)
-    floor.server.faults.age_snapshots("BTCUSDT", updates=200, requests=2)
+    floor.server.faults.age_snapshots("BTCUSDT", updates=1_000_000, requests=2)
     floor.live(3)
     floor.subscribe(BOOK)
     floor.live(10)
