@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from decimal import Decimal
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from rich.bar import Bar
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from tradewire.cli.render import number, rate
+from tradewire.cli.render import aligned, counted, number, rate
 from tradewire.errors import BookNotLive
 from tradewire.model.events import BookUpdate, Event, Gap, Stale
 
 if TYPE_CHECKING:
     from tradewire.engine.subscription import Stream
-    from tradewire.model.book import Level, OrderBook
+    from tradewire.model.book import BookReader, Level, OrderBook
 
 _FRAMES = 5
-_BAR = 24
 
 
 class Ladder:
@@ -65,48 +67,50 @@ class Ladder:
     def draw(self) -> Group:
         """Draw the ladder as it is now."""
         if self.book is None:
-            return _not_live(self._venue, self._symbol, self._trouble)
+            return self._not_live("building", self._trouble)
         try:
-            bids, asks = self.book.bids(self._depth), self.book.asks(self._depth)
-            imbalance = self.book.imbalance(self._depth)
-        except BookNotLive as error:
-            return _not_live(self._venue, self._symbol, str(error))
-        spread = asks[0].price - bids[0].price if asks and bids else Decimal(0)
-        head = (
-            f"{self._venue} {self._symbol}  spread {number(spread)}  imbalance {imbalance:+.2f}  "
-            f"{rate(self.rate)} updates/s  {self.gaps} gaps"
-        )
-        return Group(Text(head, style="bold", no_wrap=True, overflow="ellipsis"), self._table(bids, asks))
+            spread, imbalance = self.book.spread, self.book.imbalance(self._depth)
+            levels = draw_levels(self.book, self._depth)
+        except BookNotLive:
+            return self._not_live(self.book.status.value, self.book.reason)
+        market = f"spread {number(spread)}  imbalance {imbalance:+.2f}"
+        return Group(self._headline("live", "green"), Text(market, no_wrap=True, overflow="ellipsis"), levels)
 
-    def _table(self, bids: tuple[Level, ...], asks: tuple[Level, ...]) -> Table:
-        table = Table(box=None, pad_edge=False)
-        table.add_column("price", justify="right", no_wrap=True)
-        table.add_column("quantity", justify="right", no_wrap=True)
-        table.add_column("total", justify="right", no_wrap=True)
-        table.add_column("", no_wrap=True, width=_BAR)
-        deepest = max((sum(level.quantity for level in side) for side in (bids, asks)), default=Decimal(0)) or Decimal(1)
-        rows: list[tuple[Level, Decimal]] = []
-        total = Decimal(0)
-        for level in asks:
-            total += level.quantity
-            rows.append((level, total))
-        for level, running in reversed(rows):
-            _row(table, level, running, deepest, "red")
-        table.add_section()
-        total = Decimal(0)
-        for level in bids:
-            total += level.quantity
-            _row(table, level, total, deepest, "green")
-        return table
+    def _headline(self, state: str, style: str) -> Text:
+        line = Text(f"{self._venue} {self._symbol}  ", style="bold", no_wrap=True, overflow="ellipsis")
+        line.append(state, style=style)
+        if self.rate:
+            line.append(f"  {rate(self.rate)} updates/s", style="not bold")
+        return line.append(f"  {counted(self.gaps, 'gap')}", style="not bold")
+
+    def _not_live(self, state: str, reason: str) -> Group:
+        return Group(self._headline(state, "yellow"), Text(reason, style="yellow"))
 
 
-def _not_live(venue: str, symbol: str, reason: str) -> Group:
-    return Group(Text(f"{venue} {symbol}: not live: {reason}", style="yellow"))
+def draw_levels(book: BookReader, depth: int) -> Table:
+    """Draw the best ``depth`` levels a side: price, quantity, quantity up to there, and that as a bar.
+
+    Raises:
+        BookNotLive: There is nothing to rely on.
+    """
+    bids, asks = book.bids(depth), book.asks(depth)
+    totals = [*reversed(_running(asks)), *_running(bids)]
+    levels = [*reversed(asks), *bids]
+    deepest = float(max(totals, default=Decimal(1)))
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    for name in ("price", "quantity", "total"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True, ratio=1, min_width=8)
+    prices, quantities = aligned(level.price for level in levels), aligned(level.quantity for level in levels)
+    for row, figures in enumerate(zip(prices, quantities, aligned(totals), strict=True)):
+        colour = "red" if row < len(asks) else "green"
+        price, quantity, total = figures
+        table.add_row(Text(price, style=colour), quantity, total, Bar(deepest, 0.0, float(totals[row]), color=colour))
+    return table
 
 
-def _row(table: Table, level: Level, running: Decimal, deepest: Decimal, colour: str) -> None:
-    bar = "█" * max(1, round(running / deepest * _BAR))
-    table.add_row(number(level.price), number(level.quantity), number(running), bar, style=colour)
+def _running(levels: Iterable[Level]) -> list[Decimal]:
+    return list(accumulate(level.quantity for level in levels))
 
 
 async def show_ladder(stream: Stream, ladder: Ladder, *, updates: int | None) -> None:
@@ -116,7 +120,6 @@ async def show_ladder(stream: Stream, ladder: Ladder, *, updates: int | None) ->
         async for event in stream:
             ladder.take(event)
             if ladder.updates >= (updates or 1):
-                ladder.measure()
                 console.print(ladder.draw())
                 return
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -59,6 +60,18 @@ def number(value: Decimal | None) -> str:
         return "-"
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def aligned(values: Iterable[Decimal]) -> list[str]:
+    """Figures of one column, all with as many decimal places as the one that needs most."""
+    figures = tuple(values)
+    places = max((len(number(value).partition(".")[2]) for value in figures), default=0)
+    return [f"{value:.{places}f}" for value in figures]
+
+
+def counted(count: int, thing: str) -> str:
+    """``1 gap``, ``2 gaps``."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def rate(count: float) -> str:
