@@ -146,7 +146,7 @@ class Gateway:
             Exception: What a handler raised, as soon as it did.
             NotConnected: The reconnect policy has given up.
         """
-        self._require()
+        self._parts()
         assert self._over is not None  # noqa: S101 - set by connect
         await asyncio.shield(self._over)
         error, self._error = self._error, None
