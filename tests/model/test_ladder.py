@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tradewire.model.ladder as ladder_module
 from tradewire.model.ladder import Change, Ladder, Level
 
 
@@ -84,20 +86,27 @@ def test_equals_the_model_in_mixed_spellings(
     compare(steps, descending=descending, max_levels=limit)
 
 
-@given(
-    st.lists(st.lists(st.tuples(st.integers(1000, 3000), st.integers(0, 3)), max_size=150), max_size=12),
-    st.booleans(),
-    st.integers(0, 60),
-)
+@given(steps(st.just(0), 900), st.booleans(), st.integers(1, 12))
 def test_equals_the_model_when_deeper_than_what_is_kept_in_order(
-    updates: list[list[tuple[int, int]]], descending: bool, count: int
+    steps: list[tuple[list[list[str]], int]], descending: bool, near: int
 ) -> None:
-    texts = [[[str(price), str(quantity)] for price, quantity in update] for update in updates]
-    compare(
-        [([[str(price), "1"] for price in range(1000, 3000, 3)], 10), *((update, count) for update in texts)],
-        descending=descending,
-        max_levels=None,
-    )
+    with patch.object(ladder_module, "_NEAR", near):
+        compare(steps, descending=descending, max_levels=None)
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_what_is_kept_in_order_follows_the_best_price(descending: bool) -> None:
+    """Levels arrive one by one, each better than all before, and nobody reads meanwhile."""
+    ladder, model = Ladder(descending=descending), Model(descending=descending, max_levels=None)
+    prices = range(1000, 3000) if descending else range(2999, 999, -1)
+    for price in prices:
+        ladder.apply([[str(price), "1"]])
+        model.levels[Decimal(price)] = Decimal(1)
+    assert ladder.read(5) == model.read(5)
+    ladder.apply([[str(prices[0] - 1), "2"]])
+    model.levels[Decimal(prices[0] - 1)] = Decimal(2)
+    for count in (10, 200, 250, 900, 1999, 5000):
+        assert ladder.read(count) == model.read(count)
 
 
 @pytest.mark.parametrize("descending", [True, False])
@@ -159,7 +168,7 @@ def test_exact_where_floats_are_equal() -> None:
     assert ladder.quantity_at(Decimal("0.100000000000000000011")) == 0
 
 
-@pytest.mark.parametrize("price", ["", "abc", "NaN", "1e5", "-1.0", "0", "0.00", " 1", "1.", "9" * 41])
+@pytest.mark.parametrize("price", ["", "abc", "NaN", "1e5", "-1.0", "0", "0.00", " 1", "1.", "0.0", "9" * 41])
 @pytest.mark.parametrize("before", [[], [["1.0", "1"]], [["1.0", "1"], ["10", "1"]]])
 def test_a_bad_price_is_refused_at_once(price: str, before: list[list[str]]) -> None:
     ladder = Ladder(descending=True)

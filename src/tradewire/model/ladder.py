@@ -155,7 +155,7 @@ class Ladder:
             edge = "~" if descending else ""  # better than any: sorting all of them at the end is cheaper
         for price in islice(reversed(levels), fresh):
             if not fits(price):
-                self._reshape(changes, fresh)
+                self._reshape(changes)
                 return
             if price == zero:
                 raise ValueError("zero is not a price")
@@ -169,10 +169,8 @@ class Ladder:
         if len(levels) > self._bound:
             self._purge()
 
-    def _reshape(self, changes: list[Change], fresh: int) -> None:
+    def _reshape(self, changes: list[Change]) -> None:
         """Pad all keys to a shape that every price fits, then store ``changes`` again: the last word on a price counts."""
-        for price in list(islice(reversed(self._levels), fresh)):
-            del self._levels[price]
         key = self._key = _padding([*self._levels, *(change[0] for change in changes)])
         self._shape = _Shape(key(changes[0][0]))
         self._levels = {key(price): level for price, level in self._levels.items()}
@@ -272,7 +270,7 @@ class _Padding(dict[str, str]):
     def __missing__(self, text: str) -> str:
         _is_price(text)
         whole, _, fraction = text.partition(".")
-        key = whole.lstrip("0").zfill(self._digits) + "." + fraction.ljust(self._decimals, "0")
+        key = whole.zfill(self._digits) + "." + fraction.ljust(self._decimals, "0")
         if len(self) >= DecimalCache.LIMIT:
             self.clear()
         self[text] = key
