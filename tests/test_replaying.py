@@ -31,9 +31,11 @@ def replayed(path: Path, scenario: Callable[[list[int]], Awaitable[None]]) -> No
     """Record fifteen trades to ``path`` and run ``scenario`` with their ids."""
 
     async def run() -> None:
-        async with Simulator("binance") as sim:
-            async with tradewire.connect("binance", endpoints=sim.endpoints(), record=path) as gateway:
-                recorded = await trade_ids(gateway, 15)
+        async with (
+            Simulator("binance") as sim,
+            tradewire.connect("binance", endpoints=sim.endpoints(), record=path) as gateway,
+        ):
+            recorded = await trade_ids(gateway, 15)
         async with asyncio.timeout(30):
             await scenario(recorded)
 
@@ -75,11 +77,14 @@ def test_what_a_handler_raised_surfaces_when_the_replay_is_left(tmp_path: Path) 
     def handler(event: Event) -> None:
         raise ZeroDivisionError
 
+    async def program() -> None:
+        async with tradewire.replay(tmp_path / "tape.jsonl", speed=None) as gateway:
+            await gateway.on(TRADES, handler)
+            await trade_ids(gateway)
+
     async def scenario(recorded: list[int]) -> None:
         with pytest.raises(ZeroDivisionError):
-            async with tradewire.replay(tmp_path / "tape.jsonl", speed=None) as gateway:
-                await gateway.on(TRADES, handler)
-                await trade_ids(gateway)
+            await program()
 
     replayed(tmp_path / "tape.jsonl", scenario)
 

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import AbstractAsyncContextManager
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
+import programs
 import pytest
+from programs import assert_in_order, call, read_until
 
 from tradewire.facades.broker import BrokerWSClient
 from tradewire.sim.simulator import Simulator
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-EXAMPLES = Path(__file__).parents[2] / "examples" / "broker"
+EXAMPLES = programs.EXAMPLES / "broker"
 KEYS = {"BROKER_API_KEY": "test_key_1", "BROKER_SECRET_KEY": "test_secret_1"}
 
 #: What each program that ends by itself prints.
@@ -45,38 +40,11 @@ ENDLESS = {
     "debug_all": ["DEBUG: Received message: {'ch': 'balances'"],
     "ws_example": ["Estimate: 216.378 at 2163.78", "FILLED 216.378"],
 }
-BAD = ("never awaited", "was destroyed", "Unclosed", "ResourceWarning", "Connection failed")
+BAD = (*programs.BAD, "Connection failed")
 
 
-@asynccontextmanager
-async def program(name: str, url: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-u", "-X", "dev", "-W", "error"),
-        str(EXAMPLES / f"{name}.py"),
-        env={**os.environ, **KEYS, "BROKER_WS_URL": url, **environment},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-async def read_until(process: asyncio.subprocess.Process, expected: list[str]) -> str:
-    """Read lines until each of ``expected`` has been seen, or to the end."""
-    assert process.stdout is not None
-    text = ""
-    while not all(part in text for part in expected):
-        line = await process.stdout.readline()
-        if not line:
-            break
-        text += line.decode()
-    return text
+def program(name: str, url: str, **environment: str) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+    return programs.program(EXAMPLES / f"{name}.py", **(KEYS | {"BROKER_WS_URL": url} | environment))
 
 
 async def trade_for_ever(url: str) -> None:
@@ -105,10 +73,7 @@ def test_programs_that_end(name: str) -> None:
             output, _ = await process.communicate()
             text = output.decode()
             assert process.returncode == 0, text
-            position = 0
-            for part in ENDING[name]:
-                assert part in text[position:], text
-                position = text.index(part, position) + len(part)
+            assert_in_order(ENDING[name], text)
             assert not [bad for bad in BAD if bad in text], text
 
     simulated(scenario)
@@ -156,44 +121,7 @@ def test_a_missing_variable_is_what_the_environment_example_prints() -> None:
 
 
 def load(name: str, url: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Import an example as a module of its own, with its placeholders pointed at ``url``."""
-    monkeypatch.syspath_prepend(str(EXAMPLES))
-    monkeypatch.delitem(sys.modules, "placeholders", raising=False)
-    for variable, value in (KEYS | {"BROKER_WS_URL": url}).items():
-        monkeypatch.setenv(variable, value)
-    spec = importlib.util.spec_from_file_location(f"example_{name}", EXAMPLES / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-async def call(app: Any, method: str, target: str) -> bytes:
-    """Make one request of an ASGI application."""
-    path, _, query = target.partition("?")
-    scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": query.encode(),
-        "headers": [],
-        "server": ("127.0.0.1", 80),
-        "client": ("127.0.0.1", 1),
-    }
-    body = bytearray()
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: dict[str, Any]) -> None:
-        body.extend(message.get("body", b""))
-
-    await app(scope, receive, send)
-    return bytes(body)
+    return programs.load(EXAMPLES / f"{name}.py", monkeypatch, **(KEYS | {"BROKER_WS_URL": url}))
 
 
 @pytest.mark.filterwarnings(r"ignore:\s*on_event is deprecated:DeprecationWarning")

@@ -182,7 +182,8 @@ class Gateway:
         Args:
             channel: What to subscribe to.
             handler: Takes one event.
-            on_status: Called with each new ``SubscriptionState`` and the error that caused it, if any.
+            on_status: Called with each new ``SubscriptionState`` (the handle's ``error`` says why), and with the ``Gap`` and
+                ``Stale`` events of the channel, which a handler does not get.
 
         Returns:
             A handle; ``await`` it for the venue's acknowledgement, which may raise ``SubscriptionRefused``.
