@@ -21,7 +21,7 @@ def test_a_broken_book_is_stale_at_once_and_a_healed_gap_when_it_is_live_again(c
     async def scenario() -> None:
         async with toy() as (_, gateway):
             seen = Collector()
-            gateway.runtime.sinks.add(BOOK, seen)
+            gateway.runtime.sinks.add(BOOK, print, seen)
             reporter = Reporter(gateway.runtime)
             with caplog.at_level(logging.WARNING):
                 reporter.book(BookState(BOOK, live=False, reason="3 updates are missing", lost=True, missed=3))
@@ -42,7 +42,7 @@ def test_a_first_building_is_no_gap() -> None:
     async def scenario() -> None:
         async with toy() as (_, gateway):
             seen = Collector()
-            gateway.runtime.sinks.add(BOOK, seen)
+            gateway.runtime.sinks.add(BOOK, print, seen)
             Reporter(gateway.runtime).book(BookState(BOOK, live=True, reason="built"))
             assert seen.events == []
 
@@ -53,7 +53,7 @@ def test_a_lost_trade_stays_lost_and_silence_is_told() -> None:
     async def scenario() -> None:
         async with toy() as (_, gateway):
             seen = Collector()
-            gateway.runtime.sinks.add(BTC, seen)
+            gateway.runtime.sinks.add(BTC, print, seen)
             reporter = Reporter(gateway.runtime)
             reporter.gap(BTC, Loss(4, gateway.runtime.clock.now() - 2_000_000_000, "cut"), 7)
             reporter.silent(BTC, 12.5)

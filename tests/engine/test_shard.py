@@ -6,7 +6,7 @@ import pytest
 from toy_venue import BTC, Collector, ToyServer, ToySpec, toy
 
 import tradewire
-from tradewire import Diagnostics, LinkState
+from tradewire import ConnectionState, Diagnostics, LinkState
 from tradewire.testing.hygiene import run_tidy
 from tradewire.venues.spec import Role
 
@@ -15,7 +15,7 @@ def test_a_cut_is_healed_announced_and_nothing_comes_twice() -> None:
     async def scenario() -> None:
         async with toy() as (server, gateway):
             seen, states = Collector(), Collector()
-            await gateway.on(BTC, seen)
+            await gateway.on(BTC, seen, on_status=seen.status)
             await gateway.on(Diagnostics(), states)
             peer = await server.peer(0)
             await peer.trade("BTC/USDT", 1, 2)
@@ -31,8 +31,10 @@ def test_a_cut_is_healed_announced_and_nothing_comes_twice() -> None:
             figures = gateway.statistics()
             assert len(figures.reconnects) == 1
             assert "without a close frame" in figures.reconnects[0].reason
-            await states.until(lambda events: len(events) == 2)
-            assert [event.state for event in states.events] == [LinkState.RECONNECTING, LinkState.LIVE]
+            await states.until(lambda events: len(events) == 3)
+            changes = [event.state for event in states.events if isinstance(event, ConnectionState)]
+            assert changes == [LinkState.RECONNECTING, LinkState.LIVE]
+            assert states.gaps == seen.gaps
 
     run_tidy(scenario())
 
@@ -41,7 +43,7 @@ def test_a_cut_in_which_nothing_was_traded_is_no_gap() -> None:
     async def scenario() -> None:
         async with toy() as (server, gateway):
             seen = Collector()
-            await gateway.on(BTC, seen)
+            await gateway.on(BTC, seen, on_status=seen.status)
             peer = await server.peer(0)
             await peer.trade("BTC/USDT", 1)
             await seen.until(lambda events: len(events) == 1)
@@ -59,7 +61,7 @@ def test_a_connection_that_the_venue_will_end_is_replaced_before_it_is_given_up(
     async def scenario() -> None:
         async with toy() as (server, gateway):
             seen = Collector()
-            await gateway.on(BTC, seen)
+            await gateway.on(BTC, seen, on_status=seen.status)
             old = await server.peer(0)
             await old.trade("BTC/USDT", 1)
             server.mute.add("sub")  # hold the successor back

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from tradewire import BUY, Trade, Trades
+from tradewire import BUY, Gap, Trade, Trades
 from tradewire.engine.sinks import Sinks, Target
-from tradewire.model.channels import Channel
+from tradewire.model.channels import DIAGNOSTICS, Channel
 
 BTC = Trades("BTC/USDT")
 EVENT = Trade("BTC/USDT", Decimal(1), Decimal(1), BUY, 1, venue="toy", venue_time=None, received=0, channel=BTC)
@@ -72,3 +72,17 @@ def test_without_a_failure_handler_errors_are_not_swallowed() -> None:
     sinks.add(BTC, lambda event: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         sinks.publish(EVENT)
+
+
+def test_notices_reach_those_who_asked_for_them_and_the_diagnostics_only() -> None:
+    sinks, data, notices, diagnostics = Sinks(), list[object](), list[object](), list[object]()
+    gap = Gap("BTC/USDT", "cut", None, None, healed=False, venue="toy", received=0, channel=BTC)
+    sinks.notify(gap)
+    sinks.add(BTC, data.append, notices.append)
+    sinks.add(DIAGNOSTICS, diagnostics.append)
+    sinks.notify(gap)
+    assert (data, notices, diagnostics) == ([], [gap], [gap])
+    assert sinks.count(BTC) == 0, "a notice is no data"
+    sinks.remove(BTC, data.append, notices.append)
+    sinks.notify(gap)
+    assert notices == [gap]

@@ -39,7 +39,7 @@ def test_a_refused_subscription_raises_the_venues_reason_and_can_be_asked_for_ag
             server.refuse.add("BTC/USDT")
             statuses: list[object] = []
             with pytest.raises(tradewire.SubscriptionRefused, match="no such market"):
-                await gateway.on(BTC, print, on_status=lambda state, error: statuses.append(state))
+                await gateway.on(BTC, print, on_status=statuses.append)
             assert statuses == [tradewire.SubscriptionState.REFUSED]
             server.refuse.clear()
             assert (await gateway.on(BTC, print)).state is tradewire.SubscriptionState.CONFIRMED

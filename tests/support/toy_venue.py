@@ -280,6 +280,11 @@ class Collector:
         self.events.append(event)
         self._wake.set()
 
+    def status(self, status: object) -> None:
+        """Keep gaps and silences among the events: for ``on_status``."""
+        if isinstance(status, tradewire.Gap | tradewire.Stale):
+            self(status)
+
     async def until(self, condition: Callable[[list[Any]], bool]) -> None:
         while not condition(self.events):
             self._wake.clear()

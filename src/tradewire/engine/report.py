@@ -63,7 +63,7 @@ class Reporter:
             received=self._runtime.clock.now(),
             channel=channel,
         )
-        self._runtime.sinks.publish(event)
+        self._runtime.sinks.notify(event)
 
     def _publish_gap(self, channel: Channel, reason: str, missed: int | None, since: int | None) -> None:
         self._runtime.counters.gaps += 1
@@ -80,7 +80,7 @@ class Reporter:
         _logger.warning(
             "%s: gap on %r: %s (missed: %s)", self._runtime.spec.name, channel, reason, "?" if missed is None else missed
         )
-        self._runtime.sinks.publish(gap)
+        self._runtime.sinks.notify(gap)
 
 
 def _symbol(channel: Channel) -> str:

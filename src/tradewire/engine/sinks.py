@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from tradewire.model.channels import Channel
-from tradewire.model.events import Event
+from tradewire.model.channels import DIAGNOSTICS, Channel
+from tradewire.model.events import Event, Gap, Stale
 
 #: Takes one event; must return quickly.
 Target: TypeAlias = Callable[[Event], object]
@@ -20,13 +20,16 @@ class Sink:
     """The targets of one channel.
 
     Attributes:
+        targets: Get the channel's data.
+        notices: Get ``Gap`` and ``Stale``.
         count: Events delivered, ever; silence is noticed by its standing still.
     """
 
-    __slots__ = ("count", "targets")
+    __slots__ = ("count", "notices", "targets")
 
     def __init__(self) -> None:
         self.targets: tuple[Target, ...] = ()
+        self.notices: tuple[Target, ...] = ()
         self.count = 0
 
 
@@ -41,20 +44,21 @@ class Sinks:
         self.table: dict[Channel, Sink] = {}
         self.on_failure: Callable[[Channel, Target, Exception], None] = _reraise
 
-    def add(self, channel: Channel, target: Target) -> None:
-        """Deliver ``channel`` to ``target`` too, in order of addition."""
+    def add(self, channel: Channel, target: Target, notice: Target | None = None) -> None:
+        """Deliver the data of ``channel`` to ``target`` too, and what troubles it to ``notice``; in order of addition."""
         sink = self.table.setdefault(channel, Sink())
         sink.targets = (*sink.targets, target)
+        if notice is not None:
+            sink.notices = (*sink.notices, notice)
 
-    def remove(self, channel: Channel, target: Target) -> bool:
+    def remove(self, channel: Channel, target: Target, notice: Target | None = None) -> bool:
         """Stop delivering to ``target``; False if it was not there. A channel without targets stays until ``forget``."""
         sink = self.table.get(channel)
-        # A bound method is a new object at each look-up, so equality, not identity.
         if sink is None or target not in sink.targets:
             return False
-        kept = list(sink.targets)
-        kept.remove(target)
-        sink.targets = tuple(kept)
+        sink.targets = _without(sink.targets, target)
+        if notice in sink.notices:
+            sink.notices = _without(sink.notices, notice)
         return True
 
     def forget(self, channel: Channel) -> None:
@@ -69,17 +73,36 @@ class Sinks:
         return sink.count if sink is not None else 0
 
     def publish(self, event: Event) -> bool:
-        """Hand ``event`` to its targets. False if nobody wants its channel."""
+        """Hand ``event`` to its channel's targets. False if nobody wants the channel."""
         sink = self.table.get(event.channel)
         if sink is None:
             return False
         sink.count += 1
-        for target in sink.targets:
+        self._deliver(event, sink.targets)
+        return True
+
+    def notify(self, event: Gap | Stale) -> None:
+        """Tell those who follow the channel, and the diagnostics, that something is wrong with it."""
+        sink = self.table.get(event.channel)
+        if sink is not None:
+            self._deliver(event, sink.notices)
+        diagnostics = self.table.get(DIAGNOSTICS)
+        if diagnostics is not None:
+            self._deliver(event, diagnostics.targets)
+
+    def _deliver(self, event: Event, targets: tuple[Target, ...]) -> None:
+        for target in targets:
             try:
                 target(event)
             except Exception as error:  # noqa: BLE001 - a user's handler may raise anything; it ends its own subscription only
                 self.on_failure(event.channel, target, error)
-        return True
+
+
+def _without(targets: tuple[Target, ...], target: Target | None) -> tuple[Target, ...]:
+    # A bound method is a new object at each look-up, so equality, not identity.
+    kept = list(targets)
+    kept.remove(target)  # type: ignore[arg-type]  # the caller has looked
+    return tuple(kept)
 
 
 def _reraise(channel: Channel, target: Target, error: Exception) -> None:  # noqa: ARG001 - an on_failure

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from tradewire.engine.queues import EventQueue, checked_policy
 from tradewire.errors import TradewireError
 from tradewire.model.channels import Channel
-from tradewire.model.events import Event
+from tradewire.model.events import Event, Gap, Stale
 from tradewire.wire.subscriptions import SubscriptionState
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ _logger = logging.getLogger("tradewire.subscriptions")
 
 #: A plain function is called on the hot path; a coroutine function gets a queue and a task of its own.
 Handler: TypeAlias = Callable[[Any], object]
-StatusHandler: TypeAlias = Callable[[SubscriptionState, BaseException | None], None]
+#: Told how the subscription stands, and of the gaps and silences of its channel.
+StatusHandler: TypeAlias = Callable[[SubscriptionState | Gap | Stale], object]
 
 
 class Subscription:
@@ -61,7 +62,7 @@ class Subscription:
             self._worker = self._wiring.spawn(self._work(self._queue), f"handler {self.channel!r}")
             self._target = self._queue.put
         try:
-            await self._wiring.attach((self._wire,), self._target)
+            await self._wiring.attach((self._wire,), self._target, self._notice)
         except BaseException as error:
             if isinstance(error, TradewireError):
                 _logger.warning("%r was not subscribed: %s", self.channel, error)
@@ -95,7 +96,7 @@ class Subscription:
             return
         self._opening.cancel()
         self._end(SubscriptionState.ENDED, None)
-        await self._wiring.detach((self._wire,), self._target)
+        await self._wiring.detach((self._wire,), self._target, self._notice)
 
     def failed(self, target: Callable[[Event], object], error: BaseException) -> None:
         """End it for ``error`` if ``target`` is its own. Called by the gateway."""
@@ -114,7 +115,11 @@ class Subscription:
     def _set_state(self, state: SubscriptionState) -> None:
         self._state = state
         if self._on_status is not None:
-            self._on_status(state, self.error)
+            self._on_status(state)
+
+    def _notice(self, event: Event) -> None:
+        if self._on_status is not None and isinstance(event, Gap | Stale):
+            self._on_status(event)
 
     def __repr__(self) -> str:
         return f"Subscription({self.channel!r}, {self.state.value})"
@@ -146,7 +151,7 @@ class Stream:
         if not self._open:
             self._open = True
             try:
-                await self._wiring.attach(self._wire, self._queue.put)
+                await self._wiring.attach(self._wire, self._queue.put, self._queue.put)
             except BaseException:
                 self._closed = True
                 self._queue.end()
@@ -174,12 +179,12 @@ class Stream:
         self._closed = True
         self._queue.end()
         if self._open:
-            await self._wiring.detach(self._wire, self._queue.put)
+            await self._wiring.detach(self._wire, self._queue.put, self._queue.put)
 
     def __del__(self) -> None:
         # A loop that was left with `break` and forgotten must not keep its channels for ever.
         if self._open and not self._closed:
-            self._wiring.abandon(self._wire, self._queue.put)
+            self._wiring.abandon(self._wire, self._queue.put, self._queue.put)
 
     async def __aenter__(self) -> Self:
         return await self.open()

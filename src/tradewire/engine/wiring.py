@@ -66,8 +66,8 @@ class Wiring:
 
         return EventQueue(self._runtime.spec.name, self._runtime.clock.now, dropped)
 
-    async def attach(self, channels: tuple[Channel, ...], target: Target) -> None:
-        """Deliver ``channels`` to ``target``, subscribing to those that are new in one go.
+    async def attach(self, channels: tuple[Channel, ...], target: Target, notice: Target | None = None) -> None:
+        """Deliver ``channels`` to ``target`` and their troubles to ``notice``, subscribing to those that are new in one go.
 
         Raises:
             UnknownSymbol: The venue does not list a symbol.
@@ -77,29 +77,29 @@ class Wiring:
             await self.symbols.check(channel)
         sinks = self._runtime.sinks
         for channel in channels:
-            sinks.add(channel, target)
+            sinks.add(channel, target, notice)
         try:
             await self._pool.subscribe(_to_the_venue(channels))
         except BaseException:
             for channel in channels:
-                sinks.remove(channel, target)
+                sinks.remove(channel, target, notice)
                 sinks.forget(channel)
             raise
 
-    async def detach(self, channels: tuple[Channel, ...], target: Target) -> None:
+    async def detach(self, channels: tuple[Channel, ...], target: Target, notice: Target | None = None) -> None:
         """Undo ``attach``; no event reaches ``target`` from now on."""
         sinks = self._runtime.sinks
-        mine = tuple(channel for channel in channels if sinks.remove(channel, target))
+        mine = tuple(channel for channel in channels if sinks.remove(channel, target, notice))
         if self._pool.state is not LinkState.CLOSED:
             await self._pool.unsubscribe(_to_the_venue(mine))
         for channel in mine:
             sinks.forget(channel)
 
-    def abandon(self, channels: tuple[Channel, ...], target: Target) -> None:
+    def abandon(self, channels: tuple[Channel, ...], target: Target, notice: Target | None = None) -> None:
         """Undo ``attach`` without waiting."""
         sinks = self._runtime.sinks
         for channel in channels:
-            if sinks.remove(channel, target):
+            if sinks.remove(channel, target, notice):
                 for wanted in _to_the_venue((channel,)):
                     self._pool.forget(wanted)
                 sinks.forget(channel)
