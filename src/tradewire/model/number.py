@@ -12,7 +12,7 @@ from decimal import Decimal
 #: Longer texts are refused: no venue quotes that many digits, and arithmetic on them is a way to stall a reader.
 MAX_LENGTH = 40
 
-_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
+_is_plain = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII).fullmatch
 
 
 def decimal_of(text: str) -> Decimal:
@@ -24,7 +24,7 @@ def decimal_of(text: str) -> Decimal:
     """
     if len(text) > MAX_LENGTH:
         raise ValueError(f"{text[:MAX_LENGTH]!r}… is too long for a number ({len(text)} characters, at most {MAX_LENGTH})")
-    if _PLAIN.fullmatch(text) is None:
+    if not _is_plain(text):
         raise ValueError(f"{text!r} is not a plain decimal number (digits, at most one point, no exponent)")
     return Decimal(text)
 
