@@ -77,7 +77,7 @@ class Ladder:
         Raises:
             ValueError: A price is not a plain positive decimal. The ladder is then undefined until it is cleared.
         """
-        if changes.__class__ is not list:
+        if not isinstance(changes, list):
             changes = list(changes)
         levels, key = self._levels, self._key
         if key is None:

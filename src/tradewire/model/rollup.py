@@ -42,22 +42,27 @@ class Tick(Protocol):
     @property
     def trade_id(self) -> int:
         """The venue's id."""
+        ...
 
     @property
     def price(self) -> Decimal:
         """Quote currency."""
+        ...
 
     @property
     def quantity(self) -> Decimal:
         """Base currency."""
+        ...
 
     @property
     def taker(self) -> Side:
         """Side of the aggressor."""
+        ...
 
     @property
     def time(self) -> Nanos:
         """When it happened."""
+        ...
 
 
 def bar_bounds(interval: str, moment: Nanos, offset: Nanos = 0) -> tuple[Nanos, Nanos]:
