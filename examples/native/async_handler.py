@@ -3,26 +3,25 @@
 import asyncio
 
 import tradewire
-from tradewire import Gap, Trade, Trades
+from tradewire import Gap, Stale, SubscriptionState, Trade, Trades
 
 
-async def store(trade: Trade) -> None:
-    """Stand for a slow database."""
-    await asyncio.sleep(0.001)
+async def on_trade(trade: Trade) -> None:
+    await asyncio.sleep(0.001)  # stands for a slow database
     print("stored", trade.trade_id)
 
 
-async def on_trade(event: Trade | Gap) -> None:
-    match event:
-        case Trade():
-            await store(event)
+def on_status(status: SubscriptionState | Gap | Stale) -> None:
+    match status:
         case Gap():
-            print(f"{event.missed} trades are missing: {event.reason}")
+            print(f"{status.missed} trades are missing: {status.reason}")
+        case Stale() | SubscriptionState():
+            print("status:", status)
 
 
 async def main() -> None:
     async with tradewire.connect("binance") as gateway:
-        await gateway.on(Trades("BTC/USDT"), on_trade)
+        await gateway.on(Trades("BTC/USDT"), on_trade, on_status=on_status)
         await gateway.closed()
 
 

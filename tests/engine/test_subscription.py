@@ -168,3 +168,37 @@ def test_a_subscription_that_is_given_up_while_it_is_made_is_taken_back() -> Non
             await peer.heard("unsub", "BTC/USDT")
 
     run_tidy(scenario())
+
+
+def test_a_slow_coroutine_handler_is_told_of_dropped_events_by_its_status_handler(monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny = tradewire.QueuePolicy(tradewire.Overflow.DROP_OLDEST, size=1)
+    monkeypatch.setattr("tradewire.engine.subscription.checked_policy", lambda channel, policy: tiny)
+
+    async def scenario() -> None:
+        begun, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        handled: list[int] = []
+        statuses: list[object] = []
+
+        async def slow(trade: Trade) -> None:
+            handled.append(trade.trade_id)
+            begun.set()
+            await go_on.wait()
+            if trade.trade_id == 4:
+                done.set()
+
+        async with toy() as (server, gateway):
+            await gateway.on(BTC, slow, on_status=statuses.append)
+            everything = Collector()
+            await gateway.on(BTC, everything)
+            peer = await server.peer(0)
+            await peer.trade("BTC/USDT", 1)
+            await begun.wait()
+            for number in (2, 3, 4):
+                await peer.trade("BTC/USDT", number)
+            await everything.until(lambda events: len(events) == 4)
+            go_on.set()
+            await done.wait()
+            assert handled == [1, 4]
+            assert [(status.missed, status.healed) for status in statuses if isinstance(status, Gap)] == [(2, False)]
+
+    run_tidy(scenario())

@@ -45,7 +45,7 @@ ENDING = {
 }
 #: What each program that runs until it is stopped prints first.
 ENDLESS = {
-    "async_handler": ["stored "],
+    "async_handler": ["status: confirmed", "stored "],
     "fastest_path": ["ETH/USDT 0.0"],
     "several_gateways": ["binance BTC/USDT 64", "binance ETH/USDT 21"],
     "several_symbols": ["BTC/USDT tick 0.01", "BNB/USDT 58"],

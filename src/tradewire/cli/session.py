@@ -11,7 +11,7 @@ import typer
 
 from tradewire.engine.connect import connect
 from tradewire.errors import ConnectFailed
-from tradewire.settings import environment_name
+from tradewire.settings import base_url, environment_name
 from tradewire.sim.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ async def opened(venue: str, env: str | None, *, url: str | None = None, **optio
         try:
             gateway = await stack.enter_async_context(connect(venue, env=name, endpoints=url, **options))
         except ConnectFailed:
-            if name != "sim" or url is not None:
+            if name != "sim" or (url or base_url(venue)):
                 raise
             print(f"no simulator is running; starting one for {venue} in this process", file=sys.stderr)
             simulator = await stack.enter_async_context(Simulator(venues=(venue,), ports=0))

@@ -77,6 +77,9 @@ class Subscription:
                     event = await queue.get()
                 except StopAsyncIteration:
                     return
+                if isinstance(event, Gap):  # what the queue dropped
+                    self._notice(event)
+                    continue
                 result = self._handler(event)
                 if inspect.isawaitable(result):
                     await result
