@@ -10,6 +10,9 @@ Every event is frozen and carries:
 Prices and quantities are ``Decimal`` with the wire's own digits; quantities are in base currency unless the name says quote.
 """
 
+# The base declares ``channel`` for readers of any event; the concrete events have it as a field, in its place at the end.
+# pyright: reportIncompatibleMethodOverride=false
+
 from __future__ import annotations
 
 from decimal import Decimal
@@ -44,6 +47,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         @property
         def channel(self) -> Channel:
             """The subscription the event belongs to; a plain field of every concrete event."""
+            ...
 
     def __repr__(self) -> str:
         shown: list[str] = []

@@ -85,10 +85,12 @@ class Backend(Protocol):
     @property
     def instruments(self) -> Mapping[str, Instrument]:
         """By unified symbol."""
+        ...
 
     @property
     def accounts(self) -> Mapping[str, Account]:
         """By API key."""
+        ...
 
     def add_account(self, account: Account, balances: Mapping[str, Decimal]) -> None:
         """Create or replace an account."""
@@ -98,15 +100,19 @@ class Backend(Protocol):
 
     def book(self, symbol: str, depth: int) -> BookState:
         """The book now, at most ``depth`` levels a side."""
+        ...
 
     def recent_trades(self, symbol: str, limit: int) -> Sequence[TradeTick]:
         """The latest trades, oldest first."""
+        ...
 
     def holdings(self, account: str) -> tuple[Holding, ...]:
         """All assets of the account, in configured order."""
+        ...
 
     def lock(self, account: str, asset: str, amount: Decimal) -> bool:
         """Move ``amount`` from free to locked; False (and nothing done) if there is not enough free."""
+        ...
 
     def unlock(self, account: str, asset: str, amount: Decimal) -> None:
         """Undo ``lock``."""

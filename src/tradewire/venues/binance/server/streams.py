@@ -32,6 +32,7 @@ class Subscriber(Protocol):
     @property
     def form(self) -> Form:
         """How it wants its events."""
+        ...
 
     def deliver(self, frame: Frame) -> None:
         """Queue ``frame``."""
