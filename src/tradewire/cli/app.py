@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from dotenv import load_dotenv
+from typer.core import TyperGroup
 
 import tradewire
 from tradewire.cli import broker, demo, market, recording, simulate
 from tradewire.cli.exits import Exit, fail
 from tradewire.errors import TradewireError
 
+
+class Commands(TyperGroup):
+    """Turns what a subcommand raises into one line on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the subcommand."""
+        try:
+            return super().invoke(ctx)
+        except TradewireError as error:
+            fail(error)
+        except BrokenPipeError:
+            # The reader of our pipe has left (`| head`): that is its right. Nothing more may be flushed into the pipe.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(Exit.OK) from None
+
+
 app = typer.Typer(
+    cls=Commands,
     name="tradewire",
     help="Trading over WebSockets: live data, account streams, order entry, and loopback venues to try it all offline.",
     epilog="Start with: tradewire demo",
@@ -54,15 +73,5 @@ def common(
 
 
 def run() -> None:
-    """Run, and turn every typed error into one line and an exit code."""
-    try:
-        app()
-    except TradewireError as error:
-        fail(error)
-    except KeyboardInterrupt:
-        print(file=sys.stderr)
-        sys.exit(Exit.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our pipe has left (`| head`): that is its right.
-        sys.stderr.close()
-        sys.exit(Exit.OK)
+    """Run, and exit with one of ``Exit``; Ctrl-C ends with 130, as shells expect."""
+    app()

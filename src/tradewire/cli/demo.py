@@ -20,12 +20,10 @@ follows trades and a book, another logs in at a broker and swaps, a connection i
 
 Every claim it makes is checked; the exit code is 1 if one of them does not hold.
 
+\b
 Examples:
-
     tradewire demo                     panels on a terminal
-
     tradewire demo --plain             readable lines, as on a pipe
-
     tradewire demo --seconds 5         in a hurry
 """
 
@@ -42,7 +40,7 @@ def demo(
     """Run it."""
     console = Console(highlight=False)
     figures = asyncio.run(_lines(seconds) if plain or not console.is_terminal else _panels(console, seconds))
-    console.print(conclusion(figures), soft_wrap=True)
+    console.print(conclusion(figures), soft_wrap=not console.is_terminal)
     if figures.troubles or not all(claim.holds for claim in figures.claims()):
         raise typer.Exit(Exit.CHECK_FAILED)
 

@@ -214,7 +214,7 @@ class Figures:
 
     def _healing_claims(self) -> tuple[Claim, ...]:
         tape = self.tape
-        lost = f"{tape.lost} lost, {tape.announced} announced, {tape.repeated} twice"
+        lost = f"{tape.announced} of {tape.lost}" + (f", {tape.repeated} twice" if tape.repeated else "")
         gaps = f"{self.book_gaps_healed} of {self.book_gaps} healed"
         return (
             Claim("The connection was cut, and came back", _all(self.restored, self.cuts), f"{self.outage:.2f} s without it"),

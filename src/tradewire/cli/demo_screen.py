@@ -19,7 +19,7 @@ from rich.text import Text
 from tradewire.cli.demo_figures import Figures
 from tradewire.cli.demo_scenario import SYMBOL, Demo, Note
 from tradewire.cli.ladder import draw_levels
-from tradewire.cli.render import number
+from tradewire.cli.render import aligned, number
 from tradewire.errors import BookNotLive
 from tradewire.model.events import BUY, Trade
 
@@ -41,6 +41,7 @@ class Screen(Protocol):
     @property
     def every(self) -> float:
         """Seconds between two drawings."""
+        ...
 
 
 @asynccontextmanager
@@ -93,13 +94,11 @@ class Panels:
 
     def __init__(self, live: Live) -> None:
         self._live = live
-        self._notes: dict[str, deque[Text]] = {name: deque(maxlen=_KEPT) for name in ("market", "broker", "connection")}
+        self._notes: deque[Note] = deque(maxlen=_KEPT)
 
     def tell(self, note: Note) -> None:
         """Show a line of the story."""
-        line = Text(f"{note.at:5.1f} ", style="dim")
-        line.append(note.text, style=_style(note))
-        self._notes[note.source].append(line)
+        self._notes.append(note)
 
     def draw(self, demo: Demo) -> None:
         """Draw everything."""
@@ -113,8 +112,8 @@ class Panels:
             Layout(Panel(_Levels(demo), title=f"book {SYMBOL}", subtitle=_counts(demo.figures)), ratio=3),
         )
         lower.split_row(
-            Layout(Panel(_Tail(self._notes["broker"]), title="broker"), ratio=2),
-            Layout(Panel(_Tail((*self._notes["market"], *self._notes["connection"])), title="connection"), ratio=3),
+            Layout(Panel(_Tail(note for note in self._notes if note.source == "broker"), title="broker"), ratio=2),
+            Layout(Panel(_Tail(note for note in self._notes if note.source != "broker"), title="connection"), ratio=3),
         )
         whole = Layout()
         whole.split_column(Layout(_headline(demo), size=1), upper, lower)
@@ -138,12 +137,14 @@ class _Tape:
         self._trades = trades
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        table = Table(box=None, expand=True, pad_edge=False, header_style="dim")
-        for name in ("price", "quantity", ""):
+        trades = list(self._trades)[: max(0, (options.height or 1) - 1)]
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for name in ("price", "quantity"):
             table.add_column(name, justify="right", no_wrap=True)
-        for trade in list(self._trades)[: (options.height or 1) - 1]:
-            style = "green" if trade.side is BUY else "red"
-            table.add_row(number(trade.price), number(trade.quantity), trade.side.value, style=style)
+        table.add_column("taker", no_wrap=True)
+        prices, quantities = aligned(trade.price for trade in trades), aligned(trade.quantity for trade in trades)
+        for price, quantity, trade in zip(prices, quantities, trades, strict=True):
+            table.add_row(price, quantity, trade.side.value, style="green" if trade.side is BUY else "red")
         yield table
 
 
@@ -165,14 +166,19 @@ class _Levels:
 
 
 class _Tail:
-    """The last lines that fit."""
+    """The last notes that fit, long ones wrapped."""
 
-    def __init__(self, lines: Iterable[Text]) -> None:
-        self._lines = sorted(lines, key=lambda line: float(line.plain.split(maxsplit=1)[0]))
+    def __init__(self, notes: Iterable[Note]) -> None:
+        self._notes = tuple(notes)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        wrapped = [part for line in self._lines for part in line.wrap(console, options.max_width)]
-        yield from wrapped[-(options.height or len(wrapped)) :]
+        lines: list[Text] = []
+        for note in self._notes:
+            margin = f"{note.at:5.1f} "
+            for part in Text(note.text, style=_style(note)).wrap(console, max(10, options.max_width - len(margin))):
+                lines.append(Text(margin, style="dim") + part)
+                margin = " " * len(margin)
+        yield from lines[-(options.height or len(lines)) :]
 
 
 def _style(note: Note) -> str:
@@ -221,7 +227,7 @@ def _measured(figures: Figures) -> list[str]:
         f"events      {figures.events:,}: {tape.arrived:,} trades, {figures.book_updates:,} book updates",
         (
             f"latency     p50 {latency.p50_us / 1000:.2f} ms, p99 {latency.p99_us / 1000:.2f} ms "
-            f"(trade at the venue to handler, {latency.samples:,} samples)"
+            f"(venue to handler, {latency.samples:,} samples)"
         ),
         f"books       {audit.compared:,} compared with the venue's at the same update id, {audit.equal:,} equal",
         (

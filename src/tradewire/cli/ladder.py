@@ -10,7 +10,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from rich.bar import Bar
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
+from rich.constrain import Constrain
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
     from tradewire.engine.subscription import Stream
     from tradewire.model.book import BookReader, Level, OrderBook
 
+#: Screen updates a second.
 _FRAMES = 5
+#: Lines above the levels, and one below for the cursor.
+_HEAD = 4
+#: In characters: bars that go on and on say no more.
+_WIDEST = 100
 
 
 class Ladder:
@@ -64,13 +70,14 @@ class Ladder:
         self.rate += ((self.updates - updates) / max(now - moment, 1e-6) - self.rate) / _FRAMES
         self._counted = (self.updates, now)
 
-    def draw(self) -> Group:
-        """Draw the ladder as it is now."""
+    def draw(self, height: int | None = None) -> Group:
+        """Draw the ladder as it is now, no higher than ``height`` lines."""
+        depth = self._depth if height is None else max(1, min(self._depth, (height - _HEAD) // 2))
         if self.book is None:
             return self._not_live("building", self._trouble)
         try:
-            spread, imbalance = self.book.spread, self.book.imbalance(self._depth)
-            levels = draw_levels(self.book, self._depth)
+            spread, imbalance = self.book.spread, self.book.imbalance(depth)
+            levels = draw_levels(self.book, depth)
         except BookNotLive:
             return self._not_live(self.book.status.value, self.book.reason)
         market = f"spread {number(spread)}  imbalance {imbalance:+.2f}"
@@ -87,7 +94,7 @@ class Ladder:
         return Group(self._headline(state, "yellow"), Text(reason, style="yellow"))
 
 
-def draw_levels(book: BookReader, depth: int) -> Table:
+def draw_levels(book: BookReader, depth: int) -> RenderableType:
     """Draw the best ``depth`` levels a side: price, quantity, quantity up to there, and that as a bar.
 
     Raises:
@@ -100,29 +107,28 @@ def draw_levels(book: BookReader, depth: int) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
     for name in ("price", "quantity", "total"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True, ratio=1, min_width=8)
+    table.add_column("", no_wrap=True, ratio=1)
     prices, quantities = aligned(level.price for level in levels), aligned(level.quantity for level in levels)
     for row, figures in enumerate(zip(prices, quantities, aligned(totals), strict=True)):
         colour = "red" if row < len(asks) else "green"
         price, quantity, total = figures
         table.add_row(Text(price, style=colour), quantity, total, Bar(deepest, 0.0, float(totals[row]), color=colour))
-    return table
+    return Constrain(table, _WIDEST)
 
 
 def _running(levels: Iterable[Level]) -> list[Decimal]:
     return list(accumulate(level.quantity for level in levels))
 
 
-async def show_ladder(stream: Stream, ladder: Ladder, *, updates: int | None) -> None:
-    """Follow the book on a terminal; elsewhere print the ladder after ``updates`` updates (default 1) and return."""
-    console = Console()
-    if not console.is_terminal or updates is not None:
+async def show_ladder(stream: Stream, ladder: Ladder, *, once: bool) -> None:
+    """Follow the book on a terminal until cancelled; elsewhere, or with ``once``, print the first picture and return."""
+    console = Console(highlight=False)
+    if once or not console.is_terminal:
         async for event in stream:
             ladder.take(event)
-            if ladder.updates >= (updates or 1):
+            if ladder.book is not None:
                 console.print(ladder.draw())
                 return
-        return
     with Live(ladder.draw(), console=console, auto_refresh=False) as live:
         drawing = asyncio.ensure_future(_draw(ladder, live))
         try:
@@ -137,4 +143,4 @@ async def _draw(ladder: Ladder, live: Live) -> None:
     while True:
         await asyncio.sleep(1 / _FRAMES)
         ladder.measure()
-        live.update(ladder.draw(), refresh=True)
+        live.update(ladder.draw(live.console.height), refresh=True)

@@ -16,7 +16,8 @@ from tradewire.cli.channels import grammar, parse_channel
 from tradewire.cli.ladder import Ladder, show_ladder
 from tradewire.cli.render import number
 from tradewire.cli.session import EnvOption, UrlOption, opened
-from tradewire.cli.watch import depths, watch_lines, watch_table
+from tradewire.cli.watch import watch_lines, watch_table
+from tradewire.errors import BookNotLive
 from tradewire.model.channels import Book, Channel
 from tradewire.model.instrument import Instrument
 
@@ -25,39 +26,36 @@ Show channels live: a table on a terminal, one line of JSON per event on a pipe 
 
 A channel is written NAME[.PARAMETER]:SYMBOL. There are: {grammar()}.
 
+Each line of JSON has "type" (Trade, Quote, BookUpdate, Gap, …), "channel" as written here, and the event's fields: prices and
+quantities as text with the venue's digits, times ("venue_time", "received") in nanoseconds since the epoch.
+
+\b
 Examples:
-
     tradewire watch binance trades:BTC/USDT quotes:ETH/USDT
-
     tradewire watch binance book.5:BTC/USDT --json | jq .bids
-
     tradewire watch binance candles.1m:BTC/USDT --env sim --count 10
 """
 _BOOK = """
 Show a live order book as a ladder; on a pipe, one picture of it.
 
+\b
 Examples:
-
     tradewire book binance BTC/USDT
-
     tradewire book binance ETH/USDT --depth 20 --env sim
-
     tradewire book binance ETH/USDT --once > book.txt
 """
 _SYMBOLS = """
 List what a venue trades: symbol, price tick, quantity step, minimums.
 
+\b
 Examples:
-
     tradewire symbols binance
-
     tradewire symbols binance eth --env sim
-
     tradewire symbols binance --json | jq -r .symbol
 """
 
 VenueArgument = Annotated[str, typer.Argument(metavar="VENUE", help="Name of a venue, for example binance.", show_default=False)]
-ForOption = Annotated[float | None, typer.Option("--for", help="Stop after so many seconds.", metavar="SECONDS")]
+ForOption = Annotated[float | None, typer.Option("--for", min=0, help="Stop after so many seconds.", metavar="SECONDS")]
 
 
 def register(app: typer.Typer) -> None:
@@ -73,7 +71,7 @@ def watch(
     env: EnvOption = None,
     url: UrlOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON per event, also on a terminal.")] = False,
-    count: Annotated[int | None, typer.Option("--count", help="Stop after so many events.")] = None,
+    count: Annotated[int | None, typer.Option("--count", min=1, help="Stop after so many events.")] = None,
     seconds: ForOption = None,
 ) -> None:
     """Run it."""
@@ -91,14 +89,14 @@ async def _watch(
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     if plain:
-                        await watch_lines(stream, depths(channels), count)
+                        await watch_lines(stream, channels, count)
                     else:
                         await watch_table(gateway, stream, channels, count)
 
 
 def book(
     venue: VenueArgument,
-    symbol: Annotated[str, typer.Argument(help="BASE/QUOTE.", show_default=False)],
+    symbol: Annotated[str, typer.Argument(metavar="SYMBOL", help="BASE/QUOTE.", show_default=False)],
     env: EnvOption = None,
     url: UrlOption = None,
     depth: Annotated[int, typer.Option("--depth", min=1, help="Levels a side.")] = 10,
@@ -113,14 +111,18 @@ async def _book(
     venue: str, symbol: str, env: str | None, url: str | None, *, depth: int, once: bool, seconds: float | None
 ) -> None:
     async with opened(venue, env, url=url) as gateway, gateway.stream(Book(symbol, depth=depth)) as stream:
-        with contextlib.suppress(TimeoutError):
+        ladder = Ladder(venue, symbol, depth)
+        try:
             async with asyncio.timeout(seconds):
-                await show_ladder(stream, Ladder(venue, symbol, depth), updates=1 if once else None)
+                await show_ladder(stream, ladder, once=once)
+        except TimeoutError:
+            if ladder.book is None:
+                raise BookNotLive(f"no book of {symbol} came within {seconds:g} s", venue=venue) from None
 
 
 def symbols(
     venue: VenueArgument,
-    part: Annotated[str, typer.Argument(metavar="[FILTER]", help="Only symbols that contain this, in any case.")] = "",
+    part: Annotated[str, typer.Argument(metavar="FILTER", help="Only symbols that contain this, in any case.")] = "",
     env: EnvOption = None,
     url: UrlOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON per symbol.")] = False,

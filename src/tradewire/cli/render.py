@@ -12,14 +12,14 @@ import msgspec
 from tradewire.cli.channels import spell
 from tradewire.errors import BookNotLive
 from tradewire.model.book import OrderBook
-from tradewire.model.channels import Diagnostics
+from tradewire.model.channels import Channel, Diagnostics
 from tradewire.model.events import Event
 
 #: Levels a side that a book update shows in JSON when the channel asks for no depth.
 _DEFAULT_LEVELS = 10
 
 
-def as_json(event: Event, levels: int = _DEFAULT_LEVELS) -> bytes:
+def as_json(event: Event, levels: int = _DEFAULT_LEVELS, *, channel: Channel | None = None) -> bytes:
     """One line of JSON: ``type``, the event's fields, ``channel`` as it is written on the command line.
 
     Prices and quantities are strings with the wire's digits, times are nanoseconds. A book update shows ``bids`` and ``asks``.
@@ -27,6 +27,7 @@ def as_json(event: Event, levels: int = _DEFAULT_LEVELS) -> bytes:
     Args:
         event: What to show.
         levels: Levels a side of a book update.
+        channel: As it was asked for, where that says more than the event's own.
     """
     fields: dict[str, Any] = {"type": type(event).__name__}
     for name in event.__struct_fields__:
@@ -34,7 +35,7 @@ def as_json(event: Event, levels: int = _DEFAULT_LEVELS) -> bytes:
         if isinstance(value, OrderBook):
             fields |= _book(value, levels)
         elif name == "channel":
-            fields[name] = "diagnostics" if isinstance(value, Diagnostics) else spell(value)
+            fields[name] = "diagnostics" if isinstance(value, Diagnostics) else spell(channel or value)
         elif isinstance(value, bytes):
             fields[name] = value.decode("utf-8", "backslashreplace")
         else:

@@ -12,23 +12,23 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tradewire.model.channels import Trades
 from tradewire.sim.simulator import Simulator
-from tradewire.venues.registry import venue_names
+from tradewire.venues.registry import venue_names, venue_spec
 
 _HELP = """
 Serve venues on loopback: real WebSockets and REST, a matching engine behind them, and a published test account.
 
+\b
 Examples:
+    tradewire sim                               every venue on its fixed port
+    tradewire sim --venue binance --port 9000   one venue, port 9000
+    tradewire sim --json                        URLs and accounts, for scripts
+    tradewire sim --faults cuts.jsonl           with scripted faults
 
-    tradewire sim                                  every venue on its fixed port
-
-    tradewire sim --venue binance --port 9000      one venue, port 9000
-
-    tradewire sim --json                           one line of JSON with URLs and accounts, for scripts
-
-    tradewire sim --faults cuts.jsonl              with scripted faults
-
-Use it from another shell: TRADEWIRE_ENV=sim tradewire watch binance trades:BTC/USDT
+\b
+Use it from another shell:
+    tradewire watch binance trades:BTC/USDT --env sim
 """
 
 
@@ -47,21 +47,21 @@ def sim(
 ) -> None:
     """Run it."""
     simulator = Simulator(tuple(venue or venue_names()), ports=port, seed=seed, rate=rate, faults=faults)
-    asyncio.run(_serve(simulator, as_json=as_json))
+    asyncio.run(_serve(simulator, as_json=as_json, fixed=port is None))
 
 
-async def _serve(simulator: Simulator, *, as_json: bool) -> None:
+async def _serve(simulator: Simulator, *, as_json: bool, fixed: bool) -> None:
     async with simulator:
         discovery = simulator.discovery()
         if as_json:
             print(json.dumps(discovery), flush=True)
         else:
-            _show(discovery)
+            _show(discovery, fixed=fixed)
         await asyncio.get_running_loop().create_future()
 
 
-def _show(discovery: dict[str, Any]) -> None:
-    console = Console()
+def _show(discovery: dict[str, Any], *, fixed: bool) -> None:
+    console = Console(highlight=False)
     for venue, place in discovery["venues"].items():
         table = Table(title=venue, title_justify="left", show_header=False, box=None, pad_edge=False)
         table.add_column(style="dim", no_wrap=True)
@@ -74,4 +74,7 @@ def _show(discovery: dict[str, Any]) -> None:
             table.add_row(account["name"], f"key {account['key']}  secret {account['secret']}\n{assets}, …")
         console.print(table)
         console.print()
-    print("Ctrl-C ends it. In another shell: TRADEWIRE_ENV=sim tradewire watch binance trades:BTC/USDT", file=sys.stderr)
+    venue, place = next(iter(discovery["venues"].items()))
+    channel = "trades:BTC/USDT" if Trades in venue_spec(venue).channels else "balances"
+    url = "" if fixed else f" --url {place['http']}"
+    print(f"Ctrl-C ends it. Try in another shell:\n  tradewire watch {venue} {channel} --env sim{url}", file=sys.stderr)

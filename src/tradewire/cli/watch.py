@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 
 from tradewire.cli.channels import spell
-from tradewire.cli.render import as_json, number, rate
+from tradewire.cli.render import aligned, as_json, counted, number, rate
 from tradewire.errors import BookNotLive
 from tradewire.model.channels import Book, Channel
 from tradewire.model.events import (
@@ -71,18 +71,18 @@ def facts(event: Event | None) -> str:  # noqa: C901, PLR0911 - one line for eac
         case Trade() | AggregateTrade():
             return f"{event.side.value} {number(event.quantity)} @ {number(event.price)}"
         case Quote():
-            bid, ask = (
-                f"{number(event.bid)} x {number(event.bid_quantity)}",
-                f"{number(event.ask)} x {number(event.ask_quantity)}",
-            )
-            return f"{bid} | {ask}  spread {number(event.ask - event.bid)}"
+            bid, ask = aligned((event.bid, event.ask))
+            sizes = f"{number(event.bid_quantity)} x {number(event.ask_quantity)}"
+            return f"{bid} | {ask}  spread {number(event.ask - event.bid)}  {sizes}"
         case BookUpdate(book=book):
             try:
-                return f"{number(book.best_bid.price)} | {number(book.best_ask.price)}  imbalance {book.imbalance(5):+.2f}"
+                bid, ask = aligned((book.best_bid.price, book.best_ask.price))
+                return f"{bid} | {ask}  spread {number(book.spread)}  imbalance {book.imbalance(5):+.2f}"
             except BookNotLive as error:
                 return str(error)
         case BookSnapshot(bids=bids, asks=asks) if bids and asks:
-            return f"{number(bids[0][0])} | {number(asks[0][0])}  {len(bids)}+{len(asks)} levels"
+            bid, ask = aligned((bids[0][0], asks[0][0]))
+            return f"{bid} | {ask}  spread {number(asks[0][0] - bids[0][0])}  {len(bids)}+{len(asks)} levels"
         case Candle():
             ended = "closed" if event.closed else "open"
             return f"o {number(event.open)} h {number(event.high)} l {number(event.low)} c {number(event.close)} ({ended})"
@@ -103,9 +103,8 @@ def table(gateway: Gateway, rows: list[Row]) -> Table:
     """Draw all rows."""
     figures = gateway.statistics()
     lag = f"{figures.lag.p50_us / 1000:.1f} ms" if figures.lag.samples else "-"
-    title = (
-        f"{gateway.venue}: {figures.state.value}, {figures.messages:,} messages, lag {lag}, {len(figures.reconnects)} reconnects"
-    )
+    reconnects = counted(len(figures.reconnects), "reconnect")
+    title = f"{gateway.venue}: {figures.state.value}, {figures.messages:,} messages, lag {lag}, {reconnects}"
     drawn = Table(title=title, title_justify="left", expand=True, box=None, header_style="bold")
     drawn.add_column("channel", no_wrap=True)
     drawn.add_column("latest", ratio=1, overflow="ellipsis", no_wrap=True)
@@ -118,12 +117,18 @@ def table(gateway: Gateway, rows: list[Row]) -> Table:
     return drawn
 
 
-async def watch_lines(stream: Stream, levels: dict[Channel, int], count: int | None) -> None:
-    """Print one line of JSON per event."""
-    shown = 0
+async def watch_lines(stream: Stream, channels: dict[Channel, Channel], count: int | None) -> None:
+    """Print one line of JSON per event, until cancelled or ``count`` are printed.
+
+    Args:
+        stream: Of these channels.
+        channels: As asked for, by the channel that serves them.
+        count: ``None`` is without end.
+    """
+    shown, levels = 0, depths(channels)
     async for event in stream:
-        depth = levels.get(event.channel, 0)
-        line = as_json(event, depth) if depth else as_json(event)
+        asked, depth = channels[event.channel], levels.get(event.channel, 0)
+        line = as_json(event, depth, channel=asked) if depth else as_json(event, channel=asked)
         sys.stdout.write(line.decode() + "\n")
         sys.stdout.flush()
         shown += 1
@@ -132,12 +137,12 @@ async def watch_lines(stream: Stream, levels: dict[Channel, int], count: int | N
 
 
 async def watch_table(gateway: Gateway, stream: Stream, channels: dict[Channel, Channel], count: int | None) -> None:
-    """Draw the live table until cancelled."""
+    """Draw the live table, until cancelled or ``count`` events are shown; arguments as for ``watch_lines``."""
     rows = {wire: Row(asked) for wire, asked in channels.items()}
     console = Console()
     shown = 0
     with Live(table(gateway, list(rows.values())), console=console, auto_refresh=False, screen=False) as live:
-        drawing = asyncio.ensure_future(_draw(gateway, list(rows.values()), live))
+        drawing = asyncio.ensure_future(keep_drawn(gateway, list(rows.values()), live))
         try:
             async for event in stream:
                 rows[event.channel].take(event)
@@ -150,7 +155,8 @@ async def watch_table(gateway: Gateway, stream: Stream, channels: dict[Channel, 
             live.update(table(gateway, list(rows.values())), refresh=True)
 
 
-async def _draw(gateway: Gateway, rows: list[Row], live: Live) -> None:
+async def keep_drawn(gateway: Gateway, rows: list[Row], live: Live) -> None:
+    """Redraw the rows until cancelled."""
     last = time.monotonic()
     while True:
         await asyncio.sleep(1 / _FRAMES)
@@ -164,5 +170,5 @@ async def _draw(gateway: Gateway, rows: list[Row], live: Live) -> None:
 
 
 def depths(channels: dict[Channel, Channel]) -> dict[Channel, int]:
-    """Levels to show, by wire channel, where the channel asks for a depth."""
-    return {wire: asked.depth for wire, asked in channels.items() if isinstance(asked, Book)}
+    """Levels to show, by the channel that serves it, where the one asked for names a depth."""
+    return {wire: asked.depth for wire, asked in channels.items() if isinstance(asked, Book) and asked.depth}
