@@ -100,6 +100,18 @@ def test_a_reset_line_is_an_error_at_the_client() -> None:
     play(act)
 
 
+def test_a_line_that_ended_takes_anything_and_does_nothing() -> None:
+    async def act(scene: Scene) -> None:
+        scene.line.drop()
+        await scene.server.gone
+        scene.line.reset()
+        scene.line.inject(b"late")
+        scene.server.transport.write(b"late too")
+        assert await scene.reader.read() == b""
+
+    play(act)
+
+
 def test_a_half_open_line_tells_nobody_anything() -> None:
     async def act(scene: Scene) -> None:
         scene.line.half_open()

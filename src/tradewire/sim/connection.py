@@ -28,7 +28,9 @@ class _Order:
     """A standing order about the next ``count`` frames with ``match`` in them."""
 
     def __init__(self, action: Action, count: int, match: bytes) -> None:
-        self.action, self.count, self.match = action, count, match
+        self.action: Action = action
+        self.count = count
+        self.match = match
 
 
 class FrameFaults:

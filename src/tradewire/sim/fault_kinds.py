@@ -29,6 +29,7 @@ class Server(Protocol):
 
     def arm(self, name: str, value: Any) -> bool:
         """Call the method ``name`` of the venue's own faults, or set the attribute; False if there is none."""
+        ...
 
     def heal(self) -> None:
         """End every fault that can end."""

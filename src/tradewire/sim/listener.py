@@ -16,6 +16,7 @@ from tradewire.wire.protocol import HttpRequest, HttpResponse
 
 #: The only address that simulated venues listen on.
 HOST = "127.0.0.1"
+LAST_PORT = 65_535
 #: Largest WebSocket message accepted, bytes. Venues have smaller limits and enforce them in their own words.
 MAX_MESSAGE = 32 * 1024 * 1024
 #: Seconds to wait for a client's half of the closing handshake, and for handlers at the end.
@@ -72,14 +73,18 @@ class Listener:
         self._server = await self._listen()
 
     async def _listen(self) -> asyncio.Server:
+        if not 0 <= self.port <= LAST_PORT:  # uvloop would quietly take another one
+            raise self._refusal("does not exist")
         try:
             return await asyncio.get_running_loop().create_server(self._line, HOST, self.port)
-        except (OSError, OverflowError) as error:
-            why = "is taken" if getattr(error, "errno", None) == errno.EADDRINUSE else f"cannot be opened ({error})"
-            raise ConfigurationError(
-                f"port {self.port} on {HOST} {why}, so {self.name} cannot be served there: "
-                "stop what listens on it, or choose other ports (0 takes free ones)"
-            ) from None
+        except OSError as error:
+            raise self._refusal("is taken" if error.errno == errno.EADDRINUSE else f"cannot be opened ({error})") from None
+
+    def _refusal(self, why: str) -> ConfigurationError:
+        return ConfigurationError(
+            f"port {self.port} on {HOST} {why}, so {self.name} cannot be served there: "
+            "stop what listens on it, or choose other ports (0 takes free ones)"
+        )
 
     async def stop(self) -> None:
         """Stop listening and end every connection; no task is left when this returns."""

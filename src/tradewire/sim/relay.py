@@ -12,7 +12,7 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 #: Bytes waiting in one direction above which the writer is asked to pause.
 HIGH_WATER = 64 * 1024
@@ -121,8 +121,7 @@ class Line(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Join the lines and open the way to the server."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a TCP server's transport reads and writes
-        self._socket = transport
+        self._socket = cast("asyncio.Transport", transport)  # uvloop's has the methods but not the base class
         self.inward = Pipe(self._to_server, lambda: None)
         self.outward = Pipe(self._to_client, self._pace)
         self._lines.add(self)
@@ -143,8 +142,7 @@ class Line(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave the lines and tell the server."""
         self._lines.discard(self)
-        self.inward.stop()
-        self.outward.stop()
+        self.half_open()  # whatever is still written has nowhere to go
         self._leave(exc)
 
     def pause_writing(self) -> None:
@@ -165,6 +163,8 @@ class Line(asyncio.Protocol):
 
     def reset(self) -> None:
         """End the connection with a TCP reset."""
+        if self._socket.is_closing():
+            return
         raw = self._socket.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._socket.abort()

@@ -42,6 +42,7 @@ class MakeServer(Protocol):
 
     def __call__(self, backend: Backend, *, options: Mapping[str, Any] | None = None) -> ServerVenue:
         """Make it; ``options`` are the venue's own."""
+        ...
 
 
 def server_maker(venue: str) -> MakeServer:

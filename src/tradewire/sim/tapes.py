@@ -42,21 +42,27 @@ class Tape(Protocol):
 
     def channel_of(self, raw: str) -> str | None:
         """Channel that a recorded frame belongs to, or ``None`` if it was an answer to the recorded client."""
+        ...
 
     def answer_kind(self, raw: str) -> str:
         """Kind of a recorded answer that may be given again (see ``Wish.answered_by``), or ``""``."""
+        ...
 
     def channels_in(self, target: str) -> tuple[str, ...]:
         """Channels that the upgrade's target asks for."""
+        ...
 
     def wish(self, payload: bytes, channels: Collection[str]) -> Wish:
         """What a client frame asks for; ``channels`` are those it has."""
+        ...
 
     def snapshot_of(self, target: str) -> str:
         """What a REST snapshot is about, or ``""`` for other calls. Recorded and asked targets give equal texts."""
+        ...
 
     def needs(self, snapshot: str, channels: Collection[str]) -> bool:
         """Whether a client with these channels is going to ask for the snapshot."""
+        ...
 
     def answer(self, target: str, recorded: bytes | None, channels: Collection[str], now: Nanos) -> HttpResponse:
         """Answer a REST call that is no snapshot.
@@ -67,6 +73,7 @@ class Tape(Protocol):
             channels: All in the recording.
             now: The time.
         """
+        ...
 
 
 class PlainTape:
