@@ -67,7 +67,7 @@ def test_closed_returns_at_the_end_for_programs_of_handlers(tmp_path: Path) -> N
 
 def test_leaving_early_leaves_nothing_behind(tmp_path: Path) -> None:
     async def scenario(recorded: list[int]) -> None:
-        async with tradewire.replay(tmp_path / "tape.jsonl", speed=0.001) as gateway:
+        async with tradewire.replay(tmp_path / "tape.jsonl", speed=0.2) as gateway:
             assert await trade_ids(gateway, 1) == recorded[:1]
 
     replayed(tmp_path / "tape.jsonl", scenario)
