@@ -53,6 +53,21 @@ def test_numbers_may_go_back_at_a_boundary() -> None:
     assert (sequence.restarts, sequence.repeated, sequence.last, sequence.breaks) == (1, 0, 6, [])
 
 
+def test_after_a_cut_numbers_may_begin_anew_but_not_be_missing() -> None:
+    sequence = Sequence("s")
+    sequence.boundary(cut=True)
+    for first in (100, 101):
+        sequence.take(first, first, "")
+    sequence.boundary(cut=True)
+    sequence.take(5, 5, "")
+    sequence.boundary(cut=True)
+    sequence.take(6, 6, "")
+    sequence.boundary(cut=True)
+    sequence.take(9, 9, "x")
+    holes = [(hole.where, hole.missed) for hole in sequence.breaks]
+    assert (sequence.restarts, sequence.repeated, sequence.joined, holes) == (1, 0, 0, [("x", 2)])
+
+
 def test_quote_and_book_meet_in_either_order_once() -> None:
     check = BookCheck("BTC/USDT")
     check.quote(1, top("1"), "")

@@ -6,6 +6,9 @@ from decimal import Decimal
 
 import msgspec
 
+from tradewire.errors import BookNotLive
+from tradewire.model.events import BookUpdate, Quote
+
 #: Quotes and tops kept while their counterpart may still come.
 _KEPT = 4096
 
@@ -34,7 +37,7 @@ class Sequence(msgspec.Struct):
         last: Number that the latest one ended with.
         repeated: Messages that brought nothing new.
         joined: How many times a file went on exactly where the one before had ended.
-        restarts: How many times one did not.
+        restarts: How many times one did not, or the venue began to count anew after a cut.
         breaks: Holes inside a file.
     """
 
@@ -47,24 +50,32 @@ class Sequence(msgspec.Struct):
     restarts: int = 0
     breaks: list[Break] = []
     _at_boundary: bool = False
+    _after_cut: bool = False
 
-    def boundary(self) -> None:
-        """A new file, or a new connection, begins: a hole here is no fault of the recording."""
-        self._at_boundary = self.first is not None
+    def boundary(self, *, cut: bool = False) -> None:
+        """A new file begins, so that a hole here is no fault of the recording; or a new connection after a ``cut``.
+
+        What a cut lost is missing from the recording all the same, but numbers may begin anew.
+        """
+        if cut:
+            self._after_cut = self.first is not None
+        else:
+            self._at_boundary = self.first is not None
 
     def take(self, first: int, last: int, where: str) -> None:
         """Take a message that covers the numbers from ``first`` to ``last``."""
         self.messages += 1
         at_boundary, self._at_boundary = self._at_boundary, False
+        after_cut, self._after_cut = self._after_cut, False
         missed = first - self.last - 1
         if self.first is None:
             self.first = first
-        elif last <= self.last and not at_boundary:
+        elif last <= self.last and not (at_boundary or after_cut):
             self.repeated += 1
             return
         elif missed <= 0 <= last - self.last:
             self.joined += at_boundary
-        elif at_boundary:
+        elif at_boundary or missed <= 0:
             self.restarts += 1
         else:
             self.breaks.append(Break(where=where, after=self.last, missed=missed))
@@ -78,6 +89,20 @@ class Top(msgspec.Struct, frozen=True):
     bid_quantity: Decimal
     ask: Decimal
     ask_quantity: Decimal
+
+
+def top_of_quote(quote: Quote) -> Top:
+    """The quote, as the top of a book."""
+    return Top(quote.bid, quote.bid_quantity, quote.ask, quote.ask_quantity)
+
+
+def top_of_book(update: BookUpdate) -> Top | None:
+    """The top of the book as it is now, or ``None`` if it is not live or has an empty side."""
+    try:
+        bid, ask = update.book.best_bid, update.book.best_ask
+    except BookNotLive:
+        return None
+    return Top(bid.price, bid.quantity, ask.price, ask.quantity)
 
 
 class Mismatch(msgspec.Struct, frozen=True):
@@ -97,6 +122,7 @@ class BookCheck(msgspec.Struct):
         anchored: Whether a snapshot could be brought together with the changes, so that there was a book at all.
         updates: Changes applied.
         rebuilds: How many times the book had to be thrown away.
+        quotes: Quotes taken.
         compared: Updates for which there was a quote.
     """
 
@@ -104,6 +130,7 @@ class BookCheck(msgspec.Struct):
     anchored: bool = False
     updates: int = 0
     rebuilds: int = 0
+    quotes: int = 0
     compared: int = 0
     mismatches: list[Mismatch] = []
     _quotes: dict[int, Top] = {}
@@ -111,6 +138,7 @@ class BookCheck(msgspec.Struct):
 
     def quote(self, update_id: int, top: Top, where: str) -> None:
         """Take what the venue quoted after ``update_id``."""
+        self.quotes += 1
         rebuilt = self._tops.get(update_id)
         if rebuilt is not None:
             self._compare(update_id, rebuilt, top, where)

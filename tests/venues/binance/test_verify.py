@@ -96,9 +96,12 @@ def test_files_that_go_on_are_joined_and_others_start_anew() -> None:
     assert (apart.joined, apart.restarts, apart.breaks) == (0, 1, [])
 
 
-def test_a_reconnect_in_the_recording_is_a_boundary() -> None:
+def test_what_a_cut_lost_is_missing_from_the_recording() -> None:
     lost = CaptureLine(ts=1.0, dir="event", conn=SOCKET, raw="lost: reset")
-    assert verified([trade(1), lost, trade(9)]).ok
+    again = CaptureLine(ts=1.0, dir="event", conn=SOCKET, raw="live")
+    assert verified([trade(1), lost, again, trade(2)]).ok
+    (sequence,) = verified([trade(1), lost, again, trade(9)]).sequences
+    assert [(hole.where, hole.missed) for hole in sequence.breaks] == [("1:4", 7)]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Final
 
 from tradewire.engine.gateway import Gateway
@@ -213,25 +214,11 @@ class Trading(ABC):
             raise OutcomeUnknown(text, venue=VENUE, request_id=order_id) from error
 
     async def _final(self, gateway: Gateway, order_id: str) -> SwapUpdate:
-        async with gateway.stream(SwapOrders(order_id), DIAGNOSTICS) as updates:
-            # The order may have moved on before the subscription, and while a connection was down: ask.
-            update = await self._state_of(order_id)
-            if update is not None and update.status.final:
-                return update
-            async for event in updates:
-                if isinstance(event, ConnectionState) and event.state is LinkState.LIVE:
-                    update = await self._state_of(order_id)
-                elif isinstance(event, SwapUpdate):
-                    update = event
-                if update is not None and update.status.final:
+        async with aclosing(follow(gateway, order_id)) as updates:
+            async for update in updates:
+                if update.status.final:
                     return update
         raise NotConnected("the client was closed", venue=VENUE)
-
-    async def _state_of(self, order_id: str) -> SwapUpdate | None:
-        try:
-            return await self.fetch_order_status(order_id)
-        except (LinkLost, NotConnected, RequestTimeout):
-            return None  # asked again once the connection is restored
 
     async def fetch_order_status(self, order_id: str) -> SwapUpdate:
         """Return the state of an order.
@@ -245,3 +232,39 @@ class Trading(ABC):
         """
         update: SwapUpdate = await self._live().execute(GetSwap(order_id))
         return update
+
+
+async def follow(gateway: Gateway, order_id: str) -> AsyncGenerator[SwapUpdate]:
+    """Yield the states of an order up to the one that is final, across reconnects; stop early if the gateway is closed.
+
+    A state may come twice: the order is asked for beside the pushes, since it may have moved on before the subscription and
+    while a connection was down.
+
+    Args:
+        gateway: Connected to the broker.
+        order_id: The broker's order id.
+
+    Raises:
+        NotConnected: The connection has ended for good.
+        UnknownOrder: The broker's word.
+    """
+    async with gateway.stream(SwapOrders(order_id), DIAGNOSTICS) as events:
+        update = await _state_of(gateway, order_id)
+        if update is not None:
+            yield update
+        while update is None or not update.status.final:
+            event = await anext(events, None)
+            if event is None:
+                return
+            restored = isinstance(event, ConnectionState) and event.state is LinkState.LIVE
+            update = await _state_of(gateway, order_id) if restored else event if isinstance(event, SwapUpdate) else None
+            if update is not None:
+                yield update
+
+
+async def _state_of(gateway: Gateway, order_id: str) -> SwapUpdate | None:
+    try:
+        update: SwapUpdate = await gateway.execute(GetSwap(order_id))
+    except (LinkLost, NotConnected, RequestTimeout):
+        return None  # asked again once the connection is restored
+    return update

@@ -6,7 +6,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from tradewire.errors import BookNotLive
 from tradewire.model.channels import Book, Channel
 from tradewire.model.events import AggregateTrade, BookUpdate, Quote, Trade, Unrecognised
 from tradewire.model.operations import Subscribe
@@ -19,7 +18,7 @@ from tradewire.venues.spec import ClientContext
 from tradewire.wire.capture import CaptureLine
 from tradewire.wire.control import BookState
 from tradewire.wire.protocol import Frame, HttpCall, HttpReply
-from tradewire.wire.verify import BookCheck, Report, Sequence, Top
+from tradewire.wire.verify import BookCheck, Report, Sequence, top_of_book, top_of_quote
 
 _head = msgspec.json.Decoder(Head).decode
 _depth = msgspec.json.Decoder(Depth).decode
@@ -45,8 +44,7 @@ class CaptureVerifier:
 
     def begin_file(self) -> None:
         """A new file follows: it may go on where the one before ended, or start anew."""
-        for sequence in self._sequences.values():
-            sequence.boundary()
+        self._boundary(cut=False)
 
     def take(self, line: CaptureLine, where: str) -> None:
         """Take one line; ``where`` names file and line in the report."""
@@ -55,7 +53,8 @@ class CaptureVerifier:
         if line.ts is not None:
             self._now = round(line.ts * SECOND)
         if line.dir == "event":
-            self.begin_file()
+            if line.raw.startswith("lost"):
+                self._boundary(cut=True)
         elif line.dir == "in" and line.conn.startswith("http"):
             self._response(line)
         elif line.dir == "in":
@@ -66,6 +65,10 @@ class CaptureVerifier:
     def report(self) -> Report:
         """Return what has been found so far."""
         return Report(self._lines, tuple(self._sequences.values()), tuple(self._books.values()), tuple(self._unread))
+
+    def _boundary(self, *, cut: bool) -> None:
+        for sequence in self._sequences.values():
+            sequence.boundary(cut=cut)
 
     def _frame(self, payload: bytes) -> None:
         try:
@@ -119,12 +122,12 @@ class CaptureVerifier:
         match event:
             case Quote(symbol=symbol, update_id=update_id):
                 if symbol in self._books:
-                    self._books[symbol].quote(update_id, _top_of_quote(event), self._where)
+                    self._books[symbol].quote(update_id, top_of_quote(event), self._where)
             case BookUpdate(symbol=symbol, update_id=update_id):
                 check = self._books[symbol]
                 check.anchored = True
                 check.updates += 1
-                if (top := _top_of_book(event)) is not None:
+                if (top := top_of_book(event)) is not None:
                     check.book(update_id, top, self._where)
             case Trade(channel=channel, trade_id=number) | AggregateTrade(channel=channel, aggregate_id=number):
                 self._sequence(_name(self._channels, channel)).take(number, number, self._where)
@@ -136,15 +139,3 @@ class CaptureVerifier:
 
 def _name(channels: dict[str, Channel | None], wanted: Channel) -> str:
     return next(name for name, channel in channels.items() if channel is wanted)
-
-
-def _top_of_quote(quote: Quote) -> Top:
-    return Top(quote.bid, quote.bid_quantity, quote.ask, quote.ask_quantity)
-
-
-def _top_of_book(update: BookUpdate) -> Top | None:
-    try:
-        bid, ask = update.book.best_bid, update.book.best_ask
-    except (BookNotLive, IndexError):
-        return None
-    return Top(bid.price, bid.quantity, ask.price, ask.quantity)

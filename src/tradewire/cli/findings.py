@@ -1,0 +1,124 @@
+"""What a verification found, for people and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from tradewire.cli.verification import Session
+from tradewire.wire.verify import BookCheck
+
+#: Problems shown of each session.
+_SHOWN = 20
+
+
+def ok(sessions: Sequence[Session]) -> bool:
+    """Whether all is well."""
+    return not any(session.problems for session in sessions)
+
+
+def as_object(sessions: Sequence[Session]) -> dict[str, Any]:
+    """Return all figures, for JSON."""
+    return {"ok": ok(sessions), "compared": _compared(sessions), "sessions": [_session(session) for session in sessions]}
+
+
+def _session(session: Session) -> dict[str, Any]:
+    report, delivered = session.direct.report, session.delivered
+    return {
+        "files": [str(path) for path in session.files],
+        "lines": report.lines,
+        "streams": [
+            {
+                "stream": each.stream,
+                "messages": each.messages,
+                "first": each.first,
+                "last": each.last,
+                "joined": each.joined,
+                "holes": [{"where": hole.where, "after": hole.after, "missed": hole.missed} for hole in each.breaks],
+            }
+            for each in report.sequences
+        ],
+        "books": [
+            {
+                "symbol": each.symbol,
+                "anchored": each.anchored,
+                "updates": each.updates,
+                "rebuilds": each.rebuilds,
+                "compared": each.compared,
+                "mismatches": len(each.mismatches),
+            }
+            for each in report.books
+        ],
+        "gateway": {
+            "events": delivered.events.total(),
+            "compared": sum(book.compared for book in delivered.books.values()),
+            "mismatches": sum(len(book.mismatches) for book in delivered.books.values()),
+        },
+        "problems": session.problems,
+    }
+
+
+def _compared(sessions: Sequence[Session]) -> int:
+    return sum(book.compared for session in sessions for book in session.direct.report.books)
+
+
+def show(sessions: Sequence[Session], *, as_json: bool) -> None:
+    """Print the findings."""
+    if as_json:
+        print(msgspec.json.encode(as_object(sessions)).decode())
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    for session in sessions:
+        _show_session(console, session)
+    books = [book for session in sessions for book in session.direct.report.books]
+    lines = sum(session.direct.report.lines for session in sessions)
+    streams = sum(len(session.direct.report.sequences) for session in sessions)
+    rebuilt = sum(book.anchored for book in books)
+    wrong = sum(len(book.mismatches) for book in books)
+    compared, problems = _compared(sessions), sum(len(session.problems) for session in sessions)
+    verdict = f"{problems:,} problems" if problems else "all is well"
+    unanchored = f" ({len(books) - rebuilt:,} unanchored)" if rebuilt < len(books) else ""
+    console.print(
+        f"{lines:,} lines, {streams:,} numbered streams, {rebuilt:,} books rebuilt{unanchored}, "
+        f"{compared - wrong:,} of {compared:,} tops as quoted: {verdict}",
+        style="red" if problems else "green",
+    )
+
+
+def _show_session(console: Console, session: Session) -> None:
+    report, delivered = session.direct.report, session.delivered
+    first, *others = (path.name for path in session.files)
+    console.print(first + "".join(f"\n  continued by {name}" for name in others), style="bold")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("book", "updates", "tops as quoted", "through the gateway", ""):
+        table.add_column(name, justify="left" if name in {"book", ""} else "right", no_wrap=True)
+    for book in report.books:
+        through = delivered.books.get(book.symbol)
+        table.add_row(book.symbol, f"{book.updates:,}", _tops(book), _tops(through) if through else "-", _remark(book))
+    if report.books:
+        console.print(table)
+    numbered = sum(each.messages for each in report.sequences)
+    holes = sum(len(each.breaks) for each in report.sequences)
+    console.print(
+        f"  {report.lines:,} lines; {numbered:,} messages in {len(report.sequences):,} numbered streams, {holes:,} holes; "
+        f"{delivered.events.total():,} events through the gateway"
+    )
+    for problem in session.problems[:_SHOWN]:
+        console.print(f"  {problem}", style="red")
+    if (more := len(session.problems) - _SHOWN) > 0:
+        console.print(f"  and {more:,} more", style="red")
+    console.print()
+
+
+def _tops(book: BookCheck) -> str:
+    return f"{book.compared - len(book.mismatches):,} of {book.compared:,}"
+
+
+def _remark(book: BookCheck) -> str:
+    if not book.anchored:
+        return "unanchored: no snapshot, changes checked only"
+    return f"rebuilt {book.rebuilds} times" if book.rebuilds else ""

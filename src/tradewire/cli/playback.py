@@ -1,0 +1,134 @@
+"""Plays recordings through a gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.live import Live
+
+from tradewire.cli.channels import spell
+from tradewire.cli.render import as_json
+from tradewire.cli.watch import Row, depths, keep_drawn, table
+from tradewire.errors import ConfigurationError
+from tradewire.model.channels import Channel
+from tradewire.model.events import Event
+from tradewire.replaying import replay
+from tradewire.sim.recording import Recording
+from tradewire.venues.binance import streams as binance
+from tradewire.venues.registry import venue_spec
+from tradewire.venues.theone import messages as theone
+
+if TYPE_CHECKING:
+    from tradewire.engine.gateway import Gateway
+
+#: From the name of a recorded channel to the channel, by venue.
+_CHANNEL_OF: Mapping[str, Callable[[str, Gateway], Channel | None]] = {
+    "binance": lambda name, gateway: binance.channel_of(name, binance.Symbols(gateway.runtime.context.instruments)),
+    "theone": lambda name, _: theone.channel_of(name),
+}
+#: A recorded snapshot is served whatever depth is asked for, so ask for one that spends little of the venue's budget.
+_OPTIONS: Mapping[str, Any] = {"snapshot_limit": 100}
+#: The tape may take its time until it reaches a snapshot that has been asked for. Seconds.
+_SNAPSHOT_WITHIN = 86_400.0
+
+
+@asynccontextmanager
+async def playing(files: Sequence[Path], recording: Recording, speed: float | None) -> AsyncIterator[Gateway]:
+    """Yield a gateway to a recording; it closes by itself at the end."""
+    offered = venue_spec(recording.venue).options
+    options = {name: value for name, value in _OPTIONS.items() if name in offered}
+    async with replay(*files, speed=speed, http_timeout=_SNAPSHOT_WITHIN, **options) as gateway:
+        yield gateway
+
+
+async def recorded_channels(gateway: Gateway, recording: Recording) -> dict[Channel, str]:
+    """Return the channels that the recording holds, with the venue's names of them.
+
+    Raises:
+        ConfigurationError: It holds none.
+    """
+    if "instruments" in gateway.spec.rest:
+        await gateway.instruments()
+    channel_of = _CHANNEL_OF.get(recording.venue)
+    if channel_of is None:
+        raise ConfigurationError(f"say which channels of {recording.venue} to play: --channel CHANNEL:SYMBOL")
+    found = {name: channel_of(name, gateway) for name in sorted(recording.channels)}
+    channels = {channel: name for name, channel in found.items() if channel is not None}
+    if not channels:
+        raise ConfigurationError(f"no channel that tradewire reads is recorded; there is {', '.join(found) or 'none'}")
+    return channels
+
+
+async def play(gateway: Gateway, channels: Iterable[Channel], take: Callable[[Event], None]) -> None:
+    """Give every event of ``channels`` to ``take`` as it is decoded; return at the end of the recording."""
+    # One frame asks for all channels, so that none starts late; the handlers, a moment later, find them asked for.
+    asking = asyncio.create_task(gateway.subscribe(*channels))
+    await asyncio.gather(asking, *(gateway.on(channel, take) for channel in channels))
+    await gateway.closed()
+
+
+async def show_playback(files: Sequence[Path], speed: float | None, asked: Sequence[Channel], *, plain: bool) -> None:
+    """Play recordings and show their events.
+
+    Args:
+        files: In order.
+        speed: See ``tradewire.replay``.
+        asked: Channels to play; empty means all.
+        plain: One line of JSON per event, rather than a table.
+    """
+    recording = Recording(files)
+    async with playing(files, recording, speed) as gateway:
+        channels = await _wanted(gateway, recording, asked)
+        events: Counter[str] = Counter()
+        if plain:
+            levels = depths(channels)
+
+            def write(event: Event) -> None:
+                events[type(event).__name__] += 1
+                depth = levels.get(event.channel, 0)
+                sys.stdout.write((as_json(event, depth) if depth else as_json(event)).decode() + "\n")
+
+            await play(gateway, channels, write)
+            sys.stdout.flush()
+        else:
+            await _play_table(gateway, channels, events)
+    counts = ", ".join(f"{count:,} {name}" for name, count in sorted(events.items())) or "no events"
+    print(f"the end of {', '.join(path.name for path in files)}: {counts}", file=sys.stderr)
+
+
+async def _wanted(gateway: Gateway, recording: Recording, asked: Sequence[Channel]) -> dict[Channel, Channel]:
+    if asked and recording.venue not in _CHANNEL_OF:
+        return {gateway.spec.resolve(channel): channel for channel in asked}
+    recorded = await recorded_channels(gateway, recording)
+    if not asked:
+        return {channel: channel for channel in recorded}
+    for channel in asked:
+        if gateway.spec.resolve(channel) not in recorded:
+            there = ", ".join(map(spell, recorded))
+            raise ConfigurationError(f"{spell(channel)} is not in the recording; there is {there}")
+    return {gateway.spec.resolve(channel): channel for channel in asked}
+
+
+async def _play_table(gateway: Gateway, channels: Mapping[Channel, Channel], events: Counter[str]) -> None:
+    rows = {wire: Row(asked) for wire, asked in channels.items()}
+
+    def take(event: Event) -> None:
+        events[type(event).__name__] += 1
+        rows[event.channel].take(event)
+
+    shown = list(rows.values())
+    with Live(table(gateway, shown), console=Console(), auto_refresh=False) as live:
+        drawing = asyncio.create_task(keep_drawn(gateway, shown, live))
+        try:
+            await play(gateway, channels, take)
+        finally:
+            drawing.cancel()
+            await asyncio.gather(drawing, return_exceptions=True)
+            live.update(table(gateway, shown), refresh=True)
