@@ -21,9 +21,9 @@ from tradewire.engine.gateway import Gateway
 from tradewire.errors import ConfigurationError, LinkError, NotConnected, OutcomeUnknown, TradewireError
 from tradewire.facades.broker.trading import follow
 from tradewire.model.events import SwapStatus, SwapUpdate
-from tradewire.model.operations import Balance, EstimateSwap, ExecuteSwap, GetBalances, GetSwap, SwapEstimate, SwapReceipt
+from tradewire.model.operations import Balance, EstimateSwap, ExecuteSwap, GetBalances, SwapEstimate, SwapReceipt
 from tradewire.model.time import utc
-from tradewire.settings import documented_url, environment_name, key_and_secret
+from tradewire.settings import base_url, documented_url, environment_name, key_and_secret
 from tradewire.venues.registry import venue_spec
 from tradewire.wire.signing import Credentials, Hmac
 
@@ -38,13 +38,12 @@ Look at an account of the swap broker TheOne, and swap.
 
 {_KEYS}
 
+\b
 Examples:
-
     tradewire broker balances --env sim
-
     tradewire broker estimate 1.5 ETH USDT
-
     tradewire broker swap 1.5 ETH USDT --slippage-bps 50
+    tradewire broker order ord_123 --follow
 """
 _SWAP = f"""
 Swap, and follow the order to its end: one line per change.
@@ -118,6 +117,9 @@ def swap(
     ] = None,
     client_order_id: Annotated[str, typer.Option("--client-order-id", help="Your own id of the order.", metavar="ID")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")] = False,
+    seconds: Annotated[
+        float, typer.Option("--timeout", help="How long to wait for the broker's answer.", metavar="SECONDS")
+    ] = 10.0,
     env: EnvOption = None,
     url: UrlOption = None,
     as_lines: JsonOption = False,
@@ -126,8 +128,8 @@ def swap(
     handle = client_order_id or f"tradewire-{uuid.uuid4().hex[:16]}"
     wish = ExecuteSwap(amount, asset_in, asset_out, slippage_bps=slippage_bps, client_order_id=handle)
     if environment_name(env) == "live" and not yes:
-        _confirm(wish, url or _base_url())
-    _end(asyncio.run(_swap(wish, env, url, as_lines=as_lines)))
+        _confirm(wish, url)
+    _end(asyncio.run(_swap(wish, env, url, seconds, as_lines=as_lines)))
 
 
 @broker.command("order", help=f"Show the state of an order.\n\n{_KEYS}")
@@ -139,10 +141,9 @@ def order(
     as_lines: JsonOption = False,
 ) -> None:
     """Run it."""
+    update = asyncio.run(_order(order_id, env, url, as_lines=as_lines, follow_it=follow_it))
     if follow_it:
-        _end(asyncio.run(_follow(order_id, env, url, as_lines=as_lines)))
-    else:
-        _show(asyncio.run(_ask(GetSwap(order_id), env, url)), as_lines=as_lines)
+        _end(update)
 
 
 async def _ask(operation: Any, env: str | None, url: str | None) -> Any:
@@ -150,29 +151,39 @@ async def _ask(operation: Any, env: str | None, url: str | None) -> Any:
         return await gateway.execute(operation)
 
 
-async def _swap(wish: ExecuteSwap, env: str | None, url: str | None, *, as_lines: bool) -> SwapUpdate:
+async def _swap(wish: ExecuteSwap, env: str | None, url: str | None, seconds: float, *, as_lines: bool) -> SwapUpdate:
     async with _opened(env, url) as gateway:
         print(f"client order id {wish.client_order_id}", file=sys.stderr)
         try:
-            receipt: SwapReceipt = await gateway.execute(wish)
+            receipt: SwapReceipt = await gateway.execute(wish, timeout=seconds)
         except OutcomeUnknown as error:
-            raise _unknown(error, wish.client_order_id) from error
+            raise _unknown(error, wish.client_order_id, env) from error
         try:
             return await _shown(gateway, receipt.order_id, as_lines=as_lines)
         except (LinkError, NotConnected) as error:
-            raise _unknown(error, receipt.order_id) from error
+            raise _unknown(error, receipt.order_id, env) from error
 
 
-async def _follow(order_id: str, env: str | None, url: str | None, *, as_lines: bool) -> SwapUpdate:
+async def _order(order_id: str, env: str | None, url: str | None, *, as_lines: bool, follow_it: bool) -> SwapUpdate:
     async with _opened(env, url) as gateway:
-        return await _shown(gateway, order_id, as_lines=as_lines)
+        # Over REST the broker takes its own ids and client order ids alike.
+        update: SwapUpdate = await gateway.rest("order_status", order_id=order_id)
+        if follow_it:
+            return await _shown(gateway, update.order_id, as_lines=as_lines)
+        update = msgspec.structs.replace(update, received=gateway.runtime.clock.now())
+        _show(update, as_lines=as_lines)
+        return update
 
 
 async def _shown(gateway: Gateway, order_id: str, *, as_lines: bool) -> SwapUpdate:
-    """Show every change of an order and return the last one."""
+    """Show every change of an order and return its end."""
+    shown = None
     async with aclosing(follow(gateway, order_id)) as updates:
         async for update in updates:
-            _show(update, as_lines=as_lines)
+            news = (update.status, update.filled_out, update.transaction)
+            if news != shown:
+                _show(update, as_lines=as_lines)
+                shown = news
             if update.status.final:
                 return update
     raise NotConnected("the connection was closed before the order had ended", venue=VENUE)
@@ -181,8 +192,7 @@ async def _shown(gateway: Gateway, order_id: str, *, as_lines: bool) -> SwapUpda
 @asynccontextmanager
 async def _opened(env: str | None, url: str | None) -> AsyncIterator[Gateway]:
     name = environment_name(env)
-    place = url or (_base_url() if name == "live" else None)
-    async with opened(VENUE, name, url=place, credentials=_credentials(name)) as gateway:
+    async with opened(VENUE, name, url=url, credentials=_credentials(name)) as gateway:
         yield gateway
 
 
@@ -196,12 +206,9 @@ def _credentials(env: str) -> Credentials:
     return Hmac(*pair)
 
 
-def _base_url() -> str | None:
-    return documented_url(venue_spec(VENUE).credential_variables)
-
-
 def _confirm(wish: ExecuteSwap, url: str | None) -> None:
-    place = url or venue_spec(VENUE).environments["live"].http
+    spec = venue_spec(VENUE)
+    place = url or base_url(VENUE) or documented_url(spec.credential_variables) or spec.environments["live"].http
     slippage = "the broker's slippage" if wish.slippage_bps is None else f"at most {wish.slippage_bps} bps slippage"
     what = f"swap {wish.amount_in} {wish.asset_in} to {wish.asset_out}, {slippage}, at {place}"
     try:
@@ -212,8 +219,8 @@ def _confirm(wish: ExecuteSwap, url: str | None) -> None:
         raise ConfigurationError("not confirmed, so nothing was sent; --yes sends without asking")
 
 
-def _unknown(error: TradewireError, order_id: str) -> OutcomeUnknown:
-    text = f"{error}; find out with: tradewire broker order {order_id}"
+def _unknown(error: TradewireError, order_id: str, env: str | None) -> OutcomeUnknown:
+    text = f"{error}; find out with: tradewire broker order {order_id} --env {environment_name(env)}"
     return OutcomeUnknown(text, venue=VENUE, code=error.code, request_id=order_id)
 
 

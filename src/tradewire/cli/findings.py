@@ -9,6 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from tradewire.cli.render import counted
 from tradewire.cli.verification import Session
 from tradewire.wire.verify import BookCheck
 
@@ -80,11 +81,11 @@ def show(sessions: Sequence[Session], *, as_json: bool) -> None:
     rebuilt = sum(book.anchored for book in books)
     wrong = sum(len(book.mismatches) for book in books)
     compared, problems = _compared(sessions), sum(len(session.problems) for session in sessions)
-    verdict = f"{problems:,} problems" if problems else "all is well"
-    unanchored = f" ({len(books) - rebuilt:,} unanchored)" if rebuilt < len(books) else ""
+    verdict = counted(problems, "problem") if problems else "all is well"
+    unanchored = f" ({len(books) - rebuilt:,} unanchored: no snapshot, so only ids were checked)" if rebuilt < len(books) else ""
     console.print(
-        f"{lines:,} lines, {streams:,} numbered streams, {rebuilt:,} books rebuilt{unanchored}, "
-        f"{compared - wrong:,} of {compared:,} tops as quoted: {verdict}",
+        f"{counted(lines, 'line')}, {counted(streams, 'numbered stream')}, {counted(rebuilt, 'book')} rebuilt{unanchored}, "
+        f"{compared - wrong:,} of {counted(compared, 'top')} as quoted: {verdict}",
         style="red" if problems else "green",
     )
 
@@ -94,7 +95,7 @@ def _show_session(console: Console, session: Session) -> None:
     first, *others = (path.name for path in session.files)
     console.print(first + "".join(f"\n  continued by {name}" for name in others), style="bold")
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("book", "updates", "tops as quoted", "through the gateway", ""):
+    for name in ("book", "updates", "tops as quoted", "by the gateway", ""):
         table.add_column(name, justify="left" if name in {"book", ""} else "right", no_wrap=True)
     for book in report.books:
         through = delivered.books.get(book.symbol)
@@ -104,8 +105,9 @@ def _show_session(console: Console, session: Session) -> None:
     numbered = sum(each.messages for each in report.sequences)
     holes = sum(len(each.breaks) for each in report.sequences)
     console.print(
-        f"  {report.lines:,} lines; {numbered:,} messages in {len(report.sequences):,} numbered streams, {holes:,} holes; "
-        f"{delivered.events.total():,} events through the gateway"
+        f"  {counted(report.lines, 'line')}; {counted(numbered, 'message')} in "
+        f"{counted(len(report.sequences), 'numbered stream')}, {counted(holes, 'hole')}; "
+        f"{counted(delivered.events.total(), 'event')} through the gateway"
     )
     for problem in session.problems[:_SHOWN]:
         console.print(f"  {problem}", style="red")
@@ -120,5 +122,5 @@ def _tops(book: BookCheck) -> str:
 
 def _remark(book: BookCheck) -> str:
     if not book.anchored:
-        return "unanchored: no snapshot, changes checked only"
-    return f"rebuilt {book.rebuilds} times" if book.rebuilds else ""
+        return "unanchored"
+    return f"broken and rebuilt {counted(book.rebuilds, 'time')}" if book.rebuilds else ""

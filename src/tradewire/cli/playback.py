@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.live import Live
 
 from tradewire.cli.channels import spell
-from tradewire.cli.render import as_json
+from tradewire.cli.render import as_json, counted
 from tradewire.cli.watch import Row, depths, keep_drawn, table
 from tradewire.errors import ConfigurationError
 from tradewire.model.channels import Channel
@@ -84,22 +84,14 @@ async def show_playback(files: Sequence[Path], speed: float | None, asked: Seque
         plain: One line of JSON per event, rather than a table.
     """
     recording = Recording(files)
+    events: Counter[str] = Counter()
     async with playing(files, recording, speed) as gateway:
         channels = await _wanted(gateway, recording, asked)
-        events: Counter[str] = Counter()
         if plain:
-            levels = depths(channels)
-
-            def write(event: Event) -> None:
-                events[type(event).__name__] += 1
-                depth = levels.get(event.channel, 0)
-                sys.stdout.write((as_json(event, depth) if depth else as_json(event)).decode() + "\n")
-
-            await play(gateway, channels, write)
-            sys.stdout.flush()
+            await _play_lines(gateway, channels, events)
         else:
             await _play_table(gateway, channels, events)
-    counts = ", ".join(f"{count:,} {name}" for name, count in sorted(events.items())) or "no events"
+    counts = ", ".join(counted(count, name) for name, count in sorted(events.items())) or "no events"
     print(f"the end of {', '.join(path.name for path in files)}: {counts}", file=sys.stderr)
 
 
@@ -116,7 +108,33 @@ async def _wanted(gateway: Gateway, recording: Recording, asked: Sequence[Channe
     return {gateway.spec.resolve(channel): channel for channel in asked}
 
 
-async def _play_table(gateway: Gateway, channels: Mapping[Channel, Channel], events: Counter[str]) -> None:
+async def _play_lines(gateway: Gateway, channels: dict[Channel, Channel], events: Counter[str]) -> None:
+    levels = depths(channels)
+    gone: list[BrokenPipeError] = []
+
+    def write(event: Event) -> None:
+        asked, depth = channels[event.channel], levels.get(event.channel, 0)
+        line = as_json(event, depth, channel=asked) if depth else as_json(event, channel=asked)
+        try:
+            sys.stdout.write(line.decode() + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            gone.append(error)
+            lines.cancel()
+        events[type(event).__name__] += 1
+
+    lines = asyncio.create_task(play(gateway, channels, write))
+    try:
+        await lines
+    except asyncio.CancelledError:
+        if gone:
+            raise gone[0] from None
+        raise
+    finally:
+        lines.cancel()
+
+
+async def _play_table(gateway: Gateway, channels: dict[Channel, Channel], events: Counter[str]) -> None:
     rows = {wire: Row(asked) for wire, asked in channels.items()}
 
     def take(event: Event) -> None:

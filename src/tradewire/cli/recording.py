@@ -28,34 +28,34 @@ The file is lines of JSON (ts, dir, conn, raw), gzipped where its name ends in .
 
 A channel is written NAME[.PARAMETER]:SYMBOL. There are: {grammar()}.
 
+\b
 Examples:
-
     tradewire record binance trades:BTC/USDT quotes:BTC/USDT book:BTC/USDT -o btc.jsonl.gz --for 60
-
     tradewire record binance book:ETH/USDT -o eth.jsonl.gz --env sim --count 1000
-
     tradewire replay btc.jsonl.gz --speed max --verify
 """
 _REPLAY = """
 Play recordings through the same code as the live market: a loopback venue serves them, a gateway reads them. It shows a table
 on a terminal, one line of JSON per event on a pipe or with --json.
 
-With --verify it checks instead, and shows what it found. The files are read twice. First directly, line by line, by the venue's
-client: ids of trades and book changes must have no hole (files go on where the one before ended, if their ids connect); every
-book with a recorded snapshot is rebuilt from it; and wherever a quote carries the update id of the book, its best prices and
-quantities must be the book's. Then over loopback: the gateway must deliver every recorded message, with the same ids, and keep
-books that agree with the same quotes. A book without a recorded snapshot cannot be rebuilt: it is called unanchored, which is
-no failure.
+With --verify it checks instead, twice, and shows what it found:
 
-Exit code 1: a hole, a mismatch, or nothing that could be compared; 2: a file that cannot be read.
+First directly, line by line, by the venue's client. Ids of trades and book changes must have no hole; a file goes on where an
+earlier one ended if their ids connect. Every book with a recorded snapshot is rebuilt from it and must not break. Wherever a
+quote carries an update id of the book, its best prices and quantities must be the book's.
 
+Then over loopback: the gateway must deliver every recorded message, in step to the last id, and its books must agree with the
+same quotes.
+
+A book without a recorded snapshot cannot be rebuilt: it is called unanchored, which is no failure.
+
+Exit code 1: a hole, a mismatch, or nothing that could be compared; 2: a file that cannot be read, with file and line.
+
+\b
 Examples:
-
     tradewire replay btc.jsonl.gz
-
-    tradewire replay monday.jsonl.gz tuesday.jsonl.gz --speed 10 --channel trades:BTC/USDT --json | jq .price
-
-    tradewire replay *.jsonl.gz --speed max --verify
+    tradewire replay mon.jsonl.gz tue.jsonl.gz --speed 10 --channel trades:BTC/USDT --json | jq .price
+    tradewire replay *.jsonl.gz --verify
 """
 
 FilesArgument = Annotated[
@@ -116,16 +116,18 @@ async def _record(venue: str, file: Path, tally: Tally, env: str | None, url: st
 
 def replay(
     files: FilesArgument,
-    speed: Annotated[str, typer.Option("--speed", help="1 is the original timing, 10 ten times as fast; or max.")] = "1",
+    speed: Annotated[
+        str, typer.Option("--speed", help="1 is the original timing, 10 ten times as fast, or max; 1, or max with --verify.")
+    ] = "",
     channels: Annotated[
         list[str] | None, typer.Option("--channel", help="Repeatable; else all.", metavar="CHANNEL:SYMBOL")
     ] = None,
-    verify: Annotated[bool, typer.Option("--verify", help="Check the recordings, as fast as possible.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Check the recordings instead of showing them.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Lines of JSON, also on a terminal.")] = False,
 ) -> None:
     """Run it."""
     asked = [parse_channel(text) for text in channels or ()]
-    factor = _factor(speed)
+    factor = _factor(speed or ("max" if verify else "1"))
     if not verify:
         asyncio.run(show_playback(files, factor, asked, plain=as_json or not sys.stdout.isatty()))
         return

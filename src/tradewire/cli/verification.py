@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tradewire.cli.playback import play, playing, recorded_channels
+from tradewire.cli.render import counted
 from tradewire.errors import Unsupported
 from tradewire.model.channels import Book, Channel
 from tradewire.model.events import AggregateTrade, BookUpdate, Event, Gap, Quote, Trade
@@ -194,7 +195,7 @@ def problems_of(direct: Direct) -> Iterator[str]:
     restarts = sum(sequence.restarts for sequence in report.sequences)
     for book in report.books:
         if book.rebuilds > restarts:
-            yield f"{book.symbol}: the book broke and had to be rebuilt {book.rebuilds} times"
+            yield f"{book.symbol}: the book broke and had to be rebuilt ({counted(book.rebuilds, 'time')})"
     if not report.sequences:
         yield "no numbered stream is recorded, so there is nothing to check"
     quoted = any(book.anchored and book.quotes for book in report.books)
