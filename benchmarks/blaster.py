@@ -17,7 +17,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -67,9 +67,9 @@ class Feed:
         self.snapshot_asked = asyncio.Event()
         rng = random.Random(2)
         best_bid, best_ask = self.bids[0][0], self.asks[0][0]
-        trades = _captured("@trade", 4000) or [_trade(best_bid, best_ask, rng) for _ in range(4000)]
-        quotes = _captured("@bookTicker", 4000) or [_quote(best_bid, best_ask, rng) for _ in range(4000)]
-        self._trades, self._quotes, self._diffs = itertools.cycle(trades), itertools.cycle(quotes), itertools.cycle(diffs)
+        trades = _captured("@trade") or [_trade(best_bid, best_ask, rng) for _ in range(4000)]
+        quotes = _captured("@bookTicker") or [_quote(best_bid, best_ask, rng) for _ in range(4000)]
+        self._trades, self._quotes, self._diffs = _passes(trades), _passes(quotes), itertools.cycle(diffs)
         self._trade_ids = itertools.count(3_735_683_259)
         self._quote_ids = itertools.count(_FIRST_ID)
 
@@ -101,11 +101,24 @@ def _websocket(payload: bytes) -> bytes:
     return b"\x81" + length + payload
 
 
-def _captured(stream: str, count: int) -> list[dict[str, Any]]:
+def _passes(messages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Repeat ``messages`` without end.
+
+    Each pass renames the digits, so that a number comes as often as in the recording, and not once more with every pass:
+    a client that remembers texts would otherwise have seen them all.
+    """
+    digits = "123456789"
+    for shift in itertools.cycle(range(len(digits))):
+        renamed = str.maketrans(digits, digits[shift:] + digits[:shift])
+        for message in messages:
+            yield {name: value.translate(renamed) if isinstance(value, str) else value for name, value in message.items()}
+
+
+def _captured(stream: str) -> list[dict[str, Any]]:
     if not market.CAPTURE.exists():
         return []
     messages = (json.loads(raw) for raw in market.captured())
-    return [message["data"] for message in itertools.islice((m for m in messages if m.get("stream", "").endswith(stream)), count)]
+    return [message["data"] for message in messages if message.get("stream", "").endswith(stream)]
 
 
 def _trade(bid: str, ask: str, rng: random.Random) -> dict[str, Any]:
