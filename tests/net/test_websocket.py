@@ -210,3 +210,23 @@ def test_a_server_that_says_nothing_runs_into_the_time_limit() -> None:
 
     with pytest.raises(ConnectFailed, match=r"no answer within 0\.05 s"):
         run_tidy(scenario())
+
+
+@pytest.mark.parametrize("read_first", [True, False])
+def test_a_server_that_hangs_up_during_the_upgrade(read_first: bool) -> None:
+    async def scenario() -> None:
+        async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if read_first:
+                await reader.read(10)
+            writer.transport.abort()
+
+        server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+        try:
+            url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            await open_socket(Reader(), url, venue="toy", connect_timeout=5.0, max_frame=1000)
+        finally:
+            server.close()
+            await server.wait_closed()
+
+    with pytest.raises(ConnectFailed, match=r"ended during the upgrade|reset"):
+        run_tidy(scenario())

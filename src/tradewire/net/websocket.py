@@ -50,6 +50,21 @@ class SocketListener(picows.WSListener):
         bytes_in: Payload bytes received.
     """
 
+    # Slots, because a derived class has too many attributes for the interpreter's fast path through instance dictionaries.
+    __slots__ = (
+        "_disconnected",
+        "_parts",
+        "_transport",
+        "_violation",
+        "bytes_in",
+        "clock_now",
+        "emit",
+        "messages",
+        "now",
+        "reading",
+        "receive",
+    )
+
     def __init__(self, clock: Clock, receive: Callable[[bytes, Nanos, Emit], None], emit: Emit) -> None:
         self.clock_now = clock.now
         self.receive = receive
@@ -94,10 +109,12 @@ class SocketListener(picows.WSListener):
         payload = frame.get_payload_as_bytes()
         try:
             # Reading the frame's type builds an enum member, which costs more than everything else here.
-            if len(payload) > _LARGEST_CONTROL and frame.fin and self._parts is None:
+            size = len(payload)
+            if size > _LARGEST_CONTROL and frame.fin and self._parts is None:
                 self.messages += 1
-                self.bytes_in += len(payload)
-                self.receive(payload, self.now, self.emit)
+                self.bytes_in += size
+                receive = self.receive  # calling the attribute itself would first look for a method of that name
+                receive(payload, self.now, self.emit)
             else:
                 self._on_other(transport, frame, payload)
             if frame.last_in_buffer:
@@ -143,6 +160,11 @@ class SocketListener(picows.WSListener):
     def is_open(self) -> bool:
         """Whether frames can be written."""
         return self._transport is not None and not self._disconnected.done()
+
+    @property
+    def was_opened(self) -> bool:
+        """Whether the upgrade succeeded, also if the socket has ended since."""
+        return self._transport is not None
 
     def send_text(self, payload: bytes) -> None:
         """Write one text frame."""
@@ -229,6 +251,9 @@ async def open_socket(
     try:
         async with asyncio.timeout(connect_timeout):
             await asyncio.shield(connecting)
+        if not listener.was_opened:
+            # picows does not tell a socket that was closed before the answer from one that is open.
+            raise _ended_early(url, venue)
     except TimeoutError:
         raise ConnectFailed(f"cannot connect to {url}: no answer within {connect_timeout:g} s", venue=venue) from None
     except picows.WSHandshakeError as error:
@@ -269,8 +294,12 @@ class _Opening:
 def _refused(url: str, venue: str, error: Any) -> ConnectFailed:
     status = int(error.response.status) if error.response is not None else 0
     if not status:
-        return ConnectFailed(f"cannot connect to {url}: the connection ended during the upgrade", venue=venue)
+        return _ended_early(url, venue)
     return ConnectFailed(f"cannot connect to {url}: the upgrade was refused with HTTP {status}", venue=venue, code=status)
+
+
+def _ended_early(url: str, venue: str) -> ConnectFailed:
+    return ConnectFailed(f"cannot connect to {url}: the connection ended during the upgrade", venue=venue)
 
 
 def _words(error: Exception) -> str:
