@@ -15,6 +15,7 @@ from rich.live import Live
 
 from tradewire.cli.channels import spell
 from tradewire.cli.render import as_json, counted
+from tradewire.cli.session import handle
 from tradewire.cli.watch import Row, depths, keep_drawn, table
 from tradewire.errors import ConfigurationError
 from tradewire.model.channels import Channel
@@ -68,9 +69,7 @@ async def recorded_channels(gateway: Gateway, recording: Recording) -> dict[Chan
 
 async def play(gateway: Gateway, channels: Iterable[Channel], take: Callable[[Event], None]) -> None:
     """Give every event of ``channels`` to ``take`` as it is decoded; return at the end of the recording."""
-    # One frame asks for all channels, so that none starts late; the handlers, a moment later, find them asked for.
-    asking = asyncio.create_task(gateway.subscribe(*channels))
-    await asyncio.gather(asking, *(gateway.on(channel, take) for channel in channels))
+    await handle(gateway, dict.fromkeys(channels, take))
     await gateway.closed()
 
 

@@ -16,7 +16,7 @@ from tradewire.cli.channels import grammar, parse_channel
 from tradewire.cli.exits import Exit
 from tradewire.cli.market import ForOption, VenueArgument
 from tradewire.cli.playback import show_playback
-from tradewire.cli.session import EnvOption, UrlOption, opened
+from tradewire.cli.session import EnvOption, UrlOption, handle, opened
 from tradewire.cli.tally import Tally
 from tradewire.cli.verification import verify_files
 from tradewire.errors import ConfigurationError
@@ -105,10 +105,9 @@ async def _record(venue: str, file: Path, tally: Tally, env: str | None, url: st
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with opened(venue, env, url=url, record=file) as gateway:
         gateway.tap(tally.tap)
-        await asyncio.gather(*(gateway.on(channel, tally.handler(channel)) for channel in tally.channels))
+        await handle(gateway, {channel: tally.handler(channel) for channel in tally.channels})
         tally.begun = True
-        if sys.stderr.isatty():
-            print(f"recording to {file}; Ctrl-C ends it", file=sys.stderr)
+        print(f"recording to {file}; Ctrl-C ends it", file=sys.stderr, flush=True)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await tally.wait(gateway)

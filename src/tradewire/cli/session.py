@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,12 +17,28 @@ from tradewire.sim.simulator import Simulator
 
 if TYPE_CHECKING:
     from tradewire.engine.gateway import Gateway
+    from tradewire.engine.subscription import Handler
+    from tradewire.model.channels import Channel
 
 EnvOption = Annotated[
     str | None,
     typer.Option("--env", help="live, testnet or sim; else the variable TRADEWIRE_ENV; else live.", metavar="ENV"),
 ]
 UrlOption = Annotated[str | None, typer.Option("--url", help="Base URL of the venue, instead of the environment's.")]
+
+
+async def handle(gateway: Gateway, handlers: Mapping[Channel, Handler]) -> None:
+    """Subscribe to all channels at once, a handler for each.
+
+    Raises:
+        TradewireError: The first of what the subscriptions ended in.
+    """
+    # One frame asks for all; the handlers, a moment later, find their channels asked for. So none misses its first events.
+    asking = asyncio.create_task(gateway.subscribe(*handlers))
+    handles = [gateway.on(channel, handler) for channel, handler in handlers.items()]
+    for result in await asyncio.gather(asking, *handles, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
 
 
 @asynccontextmanager

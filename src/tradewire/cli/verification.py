@@ -233,4 +233,4 @@ def _book_differences(book: BookCheck, delivered: Delivered, name: str, last: in
     if through.mismatches:
         yield f"gateway: {book.symbol}: {len(through.mismatches):,} of {through.compared:,} tops differ from the quotes"
     if delivered.gaps[name]:
-        yield f"gateway: {book.symbol}: {delivered.gaps[name]:,} gaps"
+        yield f"gateway: {book.symbol}: {counted(delivered.gaps[name], 'gap')}"
