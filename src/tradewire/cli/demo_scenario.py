@@ -35,6 +35,7 @@ from tradewire.net.clock import SystemClock
 from tradewire.sim.simulator import Simulator
 from tradewire.venues.backend import LevelChange, MarketEvent
 from tradewire.wire.backoff import Backoff
+from tradewire.wire.subscriptions import SubscriptionState
 
 SYMBOL = "BTC/USDT"
 MARKET = "binance"
@@ -112,8 +113,8 @@ class Demo:
             self._say(
                 "connection", f"{MARKET}: connected to {self._simulator.endpoints(MARKET).http}, a simulator in this process"
             )
-            await gateway.on(Trades(SYMBOL), self._traded)
-            await gateway.on(Book(SYMBOL), self._booked)
+            await gateway.on(Trades(SYMBOL), self._traded, on_status=self._traded)
+            await gateway.on(Book(SYMBOL), self._booked, on_status=self._booked)
             await self._step("market data", self._first_data())
             await self._step("broker", self._swap())
             await self._after(0.5)
@@ -192,7 +193,7 @@ class Demo:
         if isinstance(event, LevelChange) and event.symbol == SYMBOL:
             self.figures.audit.venue(self._simulator.exchange(MARKET).book(SYMBOL, COMPARED))
 
-    def _traded(self, event: Event) -> None:
+    def _traded(self, event: Event | SubscriptionState) -> None:
         match event:
             case Trade(venue_time=happened):
                 self.figures.latency.add(self._clock.now() - (happened or event.received))
@@ -203,7 +204,7 @@ class Demo:
                 self._say("connection", f"gap in the trades: {missed} missed ({event.reason})")
         self._moved.set()
 
-    def _booked(self, event: Event) -> None:
+    def _booked(self, event: Event | SubscriptionState) -> None:
         match event:
             case BookUpdate(book=book):
                 self.book = book
