@@ -119,18 +119,19 @@ _HOMES = {
     "engine.statistics": "Latency Reconnect Statistics",
     "engine.subscription": "Stream Subscription",
     "errors": (
-        "BookNotLive CaptureError CommandError ConfigurationError ConnectFailed InsufficientBalance InvalidOrder LinkError LinkLost "
-        "LinkSilent LocalProtocolError LoginRefused LoginTimeout NotConnected OutcomeUnknown ProtocolError RateLimited Rejected "
-        "RemoteProtocolError RequestTimeout SlowConsumer SubscriptionRefused TradewireError UnknownOrder UnknownSymbol UnknownVenue "
-        "Unsupported"
+        "BookNotLive CaptureError CommandError ConfigurationError ConnectFailed InsufficientBalance "
+        "InvalidOrder LinkError LinkSilent LocalProtocolError LoginRefused LoginTimeout NotConnected "
+        "OutcomeUnknown ProtocolError RateLimited Rejected RemoteProtocolError RequestTimeout SlowConsumer "
+        "SubscriptionRefused TradewireError UnknownOrder UnknownSymbol UnknownVenue Unsupported"
     ),
     "model.book": "BookStatus BookView Level OrderBook",
     "model.channels": (
-        "AggregateTrades AveragePrices Balances Book Candles Channel Diagnostics MiniTickers PartialBook Quotes SwapOrders Tickers Trades"
+        "AggregateTrades AveragePrices Balances Book Candles Channel Diagnostics MiniTickers PartialBook "
+        "Quotes SwapOrders Tickers Trades"
     ),
     "model.events": (
-        "AggregateTrade AveragePrice BUY Balance BalanceUpdate BookSnapshot BookUpdate Candle ConnectionState Event Gap LinkState "
-        "MiniTicker Quote SELL Side Stale SwapStatus SwapUpdate Ticker Trade Unrecognised"
+        "AggregateTrade AveragePrice BUY Balance BalanceUpdate BookSnapshot BookUpdate Candle ConnectionState "
+        "Event Gap LinkState MiniTicker Quote SELL Side Stale SwapStatus SwapUpdate Ticker Trade Unrecognised"
     ),
     "model.instrument": "Instrument",
     "model.operations": "EstimateSwap ExecuteSwap GetBalances GetSwap ListSubscriptions SwapEstimate SwapReceipt",
