@@ -88,7 +88,7 @@ class FloorListener(picows.WSListener):
 
     def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
         if self._acknowledged:
-            self._handle(self._decode(frame.get_payload_as_memoryview()).data)
+            self._handle(self._decode(frame.get_payload_as_bytes()).data)
         self._acknowledged = True
 
 
