@@ -166,8 +166,9 @@ class Link(SocketListener):
     # -- events ----------------------------------------------------------------------------------------------------
 
     def _publish(self, event: Event | Control) -> None:
-        sink = self._table.get(event.channel)
-        if sink is None:
+        try:  # a subscript that may fail costs less than ``get``
+            sink = self._table[event.channel]
+        except KeyError:
             self._unrouted(event)
             return
         sink.count += 1
