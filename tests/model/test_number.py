@@ -1,5 +1,6 @@
 """Numbers are read strictly, kept exactly and written plainly."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewire.model.number import DecimalCache, decimal_of, exact, floor_to_step, nearest_steps, on_step, plain
+from tradewire.model.number import MAX_LENGTH, DecimalCache, decimal_of, exact, floor_to_step, nearest_steps, on_step, plain
 
 steps = st.sampled_from(["0.01", "0.01000000", "1", "0.5", "0.00000001", "0.25", "10", "3"]).map(Decimal)
 values = st.decimals(min_value=-(10**9), max_value=10**9, places=8)
@@ -26,6 +27,18 @@ def test_what_is_no_plain_number_is_refused_by_name(text: str) -> None:
     with pytest.raises(ValueError, match="not a plain decimal") as caught:
         decimal_of(text)
     assert repr(text) in str(caught.value)
+
+
+@given(st.text("0123456789.-+eE _\u0663\n", max_size=8) | st.from_regex(r"-?[0-9]{1,42}(\.[0-9]{1,42})?", fullmatch=True))
+def test_reading_is_strict_and_exact(text: str) -> None:
+    plain_text = len(text) <= MAX_LENGTH and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None
+    if plain_text:
+        assert decimal_of(text).as_tuple() == DecimalCache()[text].as_tuple() == Decimal(text).as_tuple()
+    else:
+        with pytest.raises(ValueError, match="number"):
+            decimal_of(text)
+        with pytest.raises(ValueError, match="number"):
+            DecimalCache()[text]
 
 
 def test_absurd_lengths_are_refused_without_repeating_them() -> None:

@@ -7,12 +7,16 @@ dictionary look-up.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 
 #: Longer texts are refused: no venue quotes that many digits, and arithmetic on them is a way to stall a reader.
 MAX_LENGTH = 40
 
 _is_plain = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII).fullmatch
+# What nearly all texts on a wire look like, short enough by its pattern; possessive, since it can match in one way only.
+_is_usual = re.compile(r"[0-9]{1,20}+\.[0-9]{1,19}+").fullmatch
+# ``Decimal`` itself looks for the thread's context first. No text of this length is rounded here.
+_read = Context(prec=MAX_LENGTH).create_decimal
 
 
 def decimal_of(text: str) -> Decimal:
@@ -22,6 +26,8 @@ def decimal_of(text: str) -> Decimal:
         ValueError: ``text`` is empty, has an exponent, spaces or a plus sign, is NaN or infinite, or is longer than
             ``MAX_LENGTH`` characters. The message names the text.
     """
+    if _is_usual(text) is not None:
+        return _read(text)
     if len(text) > MAX_LENGTH:
         raise ValueError(f"{text[:MAX_LENGTH]!r}… is too long for a number ({len(text)} characters, at most {MAX_LENGTH})")
     if not _is_plain(text):
