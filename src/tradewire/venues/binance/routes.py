@@ -36,7 +36,7 @@ from tradewire.model.events import (
     Ticker,
     Trade,
 )
-from tradewire.model.number import DecimalCache
+from tradewire.model.number import DecimalCache, decimal_of
 from tradewire.model.time import Nanos
 from tradewire.venues.binance.messages import (
     AggregateTradeMessage,
@@ -156,26 +156,37 @@ class AggregateTradeRoute(Route):
 
 
 class QuoteRoute(Route):
-    """``<symbol>@bookTicker``."""
+    """``<symbol>@bookTicker``.
 
-    __slots__ = ()
+    Most quotes repeat three of the four texts of the one before: comparing costs less than looking up. A quantity that is
+    new seldom comes back, so remembering it would cost more than reading it again.
+    """
+
+    __slots__ = ("_data", "_quote")
+
+    def __init__(self, channel: Channel, conversion: Conversion) -> None:
+        super().__init__(channel, conversion)
+        zero = Decimal(0)
+        self._data = BookTickerMessage(0, "0", "0", "0", "0")
+        self._quote = Quote(self.symbol, zero, zero, zero, zero, 0, VENUE, None, 0, channel)
 
     def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
         """Emit ``Quote``."""
         data = _book_ticker(payload).data
-        numbers = self.numbers
+        numbers, last, quote = self.numbers, self._data, self._quote
         quote = Quote(
             self.symbol,
-            numbers[data.bid],
-            numbers[data.bid_quantity],
-            numbers[data.ask],
-            numbers[data.ask_quantity],
+            quote.bid if data.bid == last.bid else numbers[data.bid],
+            quote.bid_quantity if data.bid_quantity == last.bid_quantity else decimal_of(data.bid_quantity),
+            quote.ask if data.ask == last.ask else numbers[data.ask],
+            quote.ask_quantity if data.ask_quantity == last.ask_quantity else decimal_of(data.ask_quantity),
             data.update_id,
             VENUE,
             None,
             now,
             self.channel,
         )
+        self._data, self._quote = data, quote
         self.position = data.update_id
         emit(quote)
 
