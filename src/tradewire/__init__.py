@@ -120,7 +120,7 @@ _HOMES = {
     "engine.subscription": "Stream Subscription",
     "errors": (
         "BookNotLive CaptureError CommandError ConfigurationError ConnectFailed InsufficientBalance "
-        "InvalidOrder LinkError LinkSilent LocalProtocolError LoginRefused LoginTimeout NotConnected "
+        "InvalidOrder LinkError LinkLost LinkLost LinkSilent LocalProtocolError LoginRefused LoginTimeout NotConnected "
         "OutcomeUnknown ProtocolError RateLimited Rejected RemoteProtocolError RequestTimeout SlowConsumer "
         "SubscriptionRefused TradewireError UnknownOrder UnknownSymbol UnknownVenue Unsupported"
     ),
