@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 import tradewire
-
-HEAVY = ("picows", "aiohttp", "rich", "typer", "cryptography", "reactivex", "asyncio")
-
-
-def test_importing_loads_nothing_heavy() -> None:
-    code = f"import sys, tradewire; print([name for name in {HEAVY!r} if name in sys.modules])"
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert shown.stdout.strip() == "[]"
 
 
 def test_every_public_name_is_there() -> None:

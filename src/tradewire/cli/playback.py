@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.live import Live
 
+from tradewire import replay
 from tradewire.cli.channels import spell
 from tradewire.cli.render import as_json, counted
 from tradewire.cli.session import handle
@@ -20,7 +21,6 @@ from tradewire.cli.watch import Row, depths, keep_drawn, table
 from tradewire.errors import ConfigurationError
 from tradewire.model.channels import Channel
 from tradewire.model.events import Event
-from tradewire.replaying import replay
 from tradewire.sim.recording import Recording
 from tradewire.venues.binance import streams as binance
 from tradewire.venues.registry import venue_spec

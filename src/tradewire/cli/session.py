@@ -12,13 +12,15 @@ import typer
 
 from tradewire.engine.connect import connect
 from tradewire.errors import ConnectFailed
+from tradewire.model.events import Gap, Stale
 from tradewire.settings import base_url, environment_name
 from tradewire.sim.simulator import Simulator
 
 if TYPE_CHECKING:
     from tradewire.engine.gateway import Gateway
-    from tradewire.engine.subscription import Handler
+    from tradewire.engine.subscription import Handler, StatusHandler
     from tradewire.model.channels import Channel
+    from tradewire.wire.subscriptions import SubscriptionState
 
 EnvOption = Annotated[
     str | None,
@@ -28,17 +30,25 @@ UrlOption = Annotated[str | None, typer.Option("--url", help="Base URL of the ve
 
 
 async def handle(gateway: Gateway, handlers: Mapping[Channel, Handler]) -> None:
-    """Subscribe to all channels at once, a handler for each.
+    """Subscribe to all channels at once, a handler for each, which gets the gaps and silences too.
 
     Raises:
         TradewireError: The first of what the subscriptions ended in.
     """
     # One frame asks for all; the handlers, a moment later, find their channels asked for. So none misses its first events.
     asking = asyncio.create_task(gateway.subscribe(*handlers))
-    handles = [gateway.on(channel, handler) for channel, handler in handlers.items()]
+    handles = [gateway.on(channel, handler, on_status=_troubles(handler)) for channel, handler in handlers.items()]
     for result in await asyncio.gather(asking, *handles, return_exceptions=True):
         if isinstance(result, BaseException):
             raise result
+
+
+def _troubles(handler: Handler) -> StatusHandler:
+    def told(status: SubscriptionState | Gap | Stale) -> None:
+        if isinstance(status, Gap | Stale):
+            handler(status)
+
+    return told
 
 
 @asynccontextmanager
