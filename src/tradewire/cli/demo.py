@@ -15,10 +15,11 @@ from tradewire.cli.demo_screen import Lines, Panels, conclusion, shown
 from tradewire.cli.exits import Exit
 
 _HELP = """
-Show what it can do in about 20 seconds, without network and keys: two simulated venues run in this process, a client
-follows trades and a book, another logs in at a broker and swaps, a connection is cut and heals.
+Show everything at work in about 20 seconds, without network and keys.
 
-Every claim it makes is checked; the exit code is 1 if one of them does not hold.
+Two simulated venues run in this process. One client follows trades and a book, another logs in at a broker and swaps; a \
+connection is cut and heals, an update is lost and noticed. Every claim it makes is checked; the exit code is 1 if one of \
+them does not hold.
 
 \b
 Examples:

@@ -26,7 +26,7 @@ Show channels live: a table on a terminal, one line of JSON per event on a pipe 
 
 A channel is written NAME[.PARAMETER]:SYMBOL. There are: {grammar()}.
 
-Each line of JSON has "type" (Trade, Quote, BookUpdate, Gap, …), "channel" as written here, and the event's fields: prices and
+Each line of JSON has "type" (Trade, Quote, BookUpdate, Gap, …), "channel" as written here, and the event's fields: prices and \
 quantities as text with the venue's digits, times ("venue_time", "received") in nanoseconds since the epoch.
 
 \b

@@ -7,12 +7,14 @@ import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from tradewire.model.channels import Trades
+from tradewire.sim.places import fixed_endpoints
 from tradewire.sim.simulator import Simulator
 from tradewire.venues.registry import venue_names, venue_spec
 
@@ -39,15 +41,23 @@ def register(app: typer.Typer) -> None:
 
 def sim(
     venue: Annotated[list[str] | None, typer.Option("--venue", help="Repeatable; else all.", metavar="VENUE")] = None,
-    port: Annotated[int | None, typer.Option("--port", help="N means N, N+1, …; 0 free ones; else the fixed ports.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=0, max=65535, help="N means N, N+1, …; 0 free ones; else the fixed ports.", metavar="N"),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the order flow: the same seed makes the same market.")] = 7,
-    rate: Annotated[float, typer.Option("--rate", help="Makes the order flow this many times as busy.")] = 1.0,
+    rate: Annotated[float, typer.Option("--rate", min=0.01, help="Makes the order flow this many times as busy.")] = 1.0,
     faults: Annotated[Path | None, typer.Option("--faults", help="Fault script: JSON lines.", metavar="FILE")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON once all listen, and nothing else.")] = False,
 ) -> None:
     """Run it."""
-    simulator = Simulator(tuple(venue or venue_names()), ports=port, seed=seed, rate=rate, faults=faults)
+    simulator = Simulator(tuple(venue or _every_venue()), ports=port, seed=seed, rate=rate, faults=faults)
     asyncio.run(_serve(simulator, as_json=as_json, fixed=port is None))
+
+
+def _every_venue() -> list[str]:
+    """All venues, in the order of their fixed ports."""
+    return sorted(venue_names(), key=lambda name: urlsplit(fixed_endpoints(name).http).port or 0)
 
 
 async def _serve(simulator: Simulator, *, as_json: bool, fixed: bool) -> None:
