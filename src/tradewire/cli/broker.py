@@ -17,6 +17,7 @@ from rich.table import Table
 from tradewire.cli.exits import Exit
 from tradewire.cli.render import as_json, number
 from tradewire.cli.session import EnvOption, UrlOption, opened
+from tradewire.cli.texts import paragraphs
 from tradewire.engine.gateway import Gateway
 from tradewire.errors import ConfigurationError, LinkError, NotConnected, OutcomeUnknown, TradewireError
 from tradewire.facades.broker.trading import follow
@@ -60,7 +61,7 @@ AmountArgument = Annotated[str, typer.Argument(metavar="AMOUNT", help="In ASSET_
 InArgument = Annotated[str, typer.Argument(metavar="ASSET_IN", help="What is given.", show_default=False)]
 OutArgument = Annotated[str, typer.Argument(metavar="ASSET_OUT", help="What is received.", show_default=False)]
 
-broker = typer.Typer(help=_BROKER, no_args_is_help=True)
+broker = typer.Typer(help=paragraphs(_BROKER), no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -68,7 +69,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(broker, name="broker")
 
 
-@broker.command("balances", help=f"Show what the account holds.\n\n{_KEYS}")
+@broker.command("balances", help=paragraphs(f"Show what the account holds.\n\n{_KEYS}"))
 def balances(env: EnvOption = None, url: UrlOption = None, as_lines: JsonOption = False) -> None:
     """Run it."""
     held: tuple[Balance, ...] = asyncio.run(_ask(GetBalances(), env, url))
@@ -82,7 +83,7 @@ def balances(env: EnvOption = None, url: UrlOption = None, as_lines: JsonOption 
     Console().print(table)
 
 
-@broker.command("estimate", help=f"Ask what a swap would yield. Nothing is traded.\n\n{_KEYS}")
+@broker.command("estimate", help=paragraphs(f"Ask what a swap would yield. Nothing is traded.\n\n{_KEYS}"))
 def estimate(
     amount: AmountArgument,
     asset_in: InArgument,
@@ -107,7 +108,7 @@ def estimate(
     Console().print(table)
 
 
-@broker.command("swap", help=_SWAP)
+@broker.command("swap", help=paragraphs(_SWAP))
 def swap(
     amount: AmountArgument,
     asset_in: InArgument,
@@ -132,7 +133,7 @@ def swap(
     _end(asyncio.run(_swap(wish, env, url, seconds, as_lines=as_lines)))
 
 
-@broker.command("order", help=f"Show the state of an order.\n\n{_KEYS}")
+@broker.command("order", help=paragraphs(f"Show the state of an order.\n\n{_KEYS}"))
 def order(
     order_id: Annotated[str, typer.Argument(metavar="ID", help="The broker's order id, or your own.", show_default=False)],
     follow_it: Annotated[bool, typer.Option("--follow", "-f", help="Follow it to its end.")] = False,

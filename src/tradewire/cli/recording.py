@@ -18,6 +18,7 @@ from tradewire.cli.market import ForOption, VenueArgument
 from tradewire.cli.playback import show_playback
 from tradewire.cli.session import EnvOption, UrlOption, handle, opened
 from tradewire.cli.tally import Tally
+from tradewire.cli.texts import paragraphs
 from tradewire.cli.verification import verify_files
 from tradewire.errors import ConfigurationError
 
@@ -65,8 +66,8 @@ FilesArgument = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the subcommands."""
-    app.command("record", help=_RECORD)(record)
-    app.command("replay", help=_REPLAY)(replay)
+    app.command("record", help=paragraphs(_RECORD))(record)
+    app.command("replay", help=paragraphs(_REPLAY))(replay)
 
 
 def record(
