@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -132,11 +133,13 @@ def test_the_web_service(monkeypatch: pytest.MonkeyPatch) -> None:
     simulated(scenario)
 
 
-def test_the_bot_is_tested_by_the_fixture_alone() -> None:
+def test_the_bot_is_tested_by_the_fixture_alone(tmp_path: Path) -> None:
+    shutil.copy(EXAMPLES / "test_my_bot.py", tmp_path)
+
     async def run() -> tuple[int | None, str]:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "test_my_bot.py"),
-            cwd=EXAMPLES,
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_my_bot.py"),
+            cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
