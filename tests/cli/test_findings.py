@@ -29,7 +29,7 @@ def test_a_whole_recording(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
 def test_many_problems_are_counted_and_the_first_are_shown(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     ok, text = shown(capsys, write(tmp_path / "holes.jsonl", map(trade, range(1, 100, 2))))
     assert not ok
-    assert text.count("ids missing after") == 20
+    assert text.count("1 id missing after") == 20
     assert "  and 29 more" in text
     assert text.rstrip().endswith("49 problems")
 

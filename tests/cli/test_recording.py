@@ -16,6 +16,7 @@ import pytest
 from command import CLEAN, command, simulating
 from recordings import change, event, quote, snapshot, trade, whole, write
 
+from tradewire.sim.faults import parse_faults
 from tradewire.sim.recording import read_capture
 from tradewire.sim.simulator import Simulator
 from tradewire.wire.capture import CaptureLine
@@ -75,7 +76,22 @@ def test_a_recording_with_one_change_removed_names_the_place(sim: Simulator, tmp
     assert broken.exit_code == 1
     place = changes[len(changes) // 2 + 1]  # the next change, counted from 1, one line up
     assert f"broken.jsonl.gz, line {place}: btcusdt@depth@100ms: " in broken.stdout
-    assert "ids missing after" in broken.stdout
+    assert "missing after" in broken.stdout
+
+
+def test_what_a_cut_lost_is_a_hole_although_the_gateway_healed(tmp_path: Path) -> None:
+    file = tmp_path / "cut.jsonl.gz"
+    cut = parse_faults('{"at": 1.0, "fault": "drop"}', source="here")
+    with simulating("binance", rate=4, faults=cut) as sim:
+        recorded = command(*record(sim, file, "--count", 800))
+    assert recorded.exit_code == 0, recorded.stderr
+    lines = list(read_capture(file))
+    lost = next(number for number, line in enumerate(lines, 1) if line.raw.startswith("lost: "))
+    broken = command("replay", file, "--verify")
+    assert broken.exit_code == 1
+    places = re.findall(r"cut\.jsonl\.gz, line (\d+): btcusdt@(?:trade|depth@100ms): \d+ ids? missing", broken.stdout)
+    assert places
+    assert all(lost < int(place) < lost + 100 for place in places)
 
 
 def test_a_file_is_not_overwritten_unless_told(sim: Simulator, tmp_path: Path) -> None:

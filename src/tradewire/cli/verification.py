@@ -185,7 +185,7 @@ def problems_of(direct: Direct) -> Iterator[str]:
     yield from report.unread
     for sequence in report.sequences:
         for hole in sequence.breaks:
-            yield f"{hole.where}: {sequence.stream}: {hole.missed:,} ids missing after {hole.after}"
+            yield f"{hole.where}: {sequence.stream}: {counted(hole.missed, 'id')} missing after {hole.after}"
     for book in report.books:
         for wrong in book.mismatches:
             yield (
