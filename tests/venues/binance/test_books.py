@@ -125,6 +125,22 @@ def test_an_unreadable_level_is_shown_and_heals() -> None:
     assert isinstance(desk.take_all()[-1], BookUpdate)
 
 
+def test_an_unreadable_quantity_found_later_heals_on_the_same_connection() -> None:
+    desk = live()
+    desk.event(STREAM, change(11, 11, [["0.5", "NaN"]]))
+    assert isinstance(desk.take(BookUpdate), BookUpdate)
+    desk.event(STREAM, change(12, 12, [[price, "0"] for price, _ in SNAPSHOT["bids"]]))
+    state, frame = desk.take_all()
+    assert isinstance(state, BookState)
+    assert state.lost
+    assert isinstance(frame, Unrecognised)
+    desk.event(STREAM, change(13, 13))
+    desk.wait(1)
+    (call,) = desk.calls()
+    desk.answer(call, {**SNAPSHOT, "lastUpdateId": 13})
+    assert isinstance(desk.take_all()[-1], BookUpdate)
+
+
 def test_a_snapshot_that_is_too_old_is_asked_for_again() -> None:
     desk = Desk()
     desk.subscribe(CHANNEL)

@@ -151,10 +151,36 @@ def test_a_quantity_that_only_a_reader_finds_unreadable_heals_at_the_next_change
     assert book.book.best_bid.price == 1
 
 
-def test_an_unreadable_snapshot_is_asked_for_again() -> None:
+def test_an_unreadable_quantity_that_comes_to_the_top_throws_the_book_away() -> None:
+    book = live(10)
+    assert book.change(change(11, 11, [("0.5", "NaN")]), 0) is Outcome.APPLIED
+    assert book.change(change(12, 12, [("1", "0")]), 0) is Outcome.UNREADABLE
+    assert "NaN" in book.reason
+    assert book.book.status is BookStatus.RESYNCING
+    book.change(change(13, 13), 0)
+    book.asked(0)
+    assert book.snapshot(snapshot(13), 0) is Outcome.LIVE
+
+
+def test_an_unreadable_quantity_in_the_buffer_asks_for_another_snapshot() -> None:
+    book = sync()
+    book.change(change(10, 10), 0)
+    book.asked(0)
+    book.change(change(11, 11, [("1.5", "-1")]), 0)
+    book.change(change(12, 12), 0)
+    assert book.snapshot(snapshot(10), 0) is Outcome.UNREADABLE
+    assert not book.live
+    assert book.fetch_at is not None
+    book.asked(book.fetch_at)
+    assert book.snapshot(snapshot(12), 0) is Outcome.LIVE
+
+
+@pytest.mark.parametrize("level", [("x", "1"), ("1", "x"), ("1", "NaN"), ("1", "-1"), ("1", "1e400")])
+def test_an_unreadable_snapshot_is_asked_for_again(level: tuple[str, str]) -> None:
     book = sync()
     book.change(change(1, 1), 0)
-    assert book.snapshot(snapshot(1, [("x", "1")]), 0) is Outcome.REFETCH
+    assert book.snapshot(snapshot(1, [level]), 0) is Outcome.REFETCH
+    assert not book.live
 
 
 def test_ids_that_went_back_do_not_freeze_the_book() -> None:
