@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from command import CLEAN
 
 _PYTHON = (sys.executable, "-m", "tradewire")
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x07\r]")
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x07")
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -39,7 +39,10 @@ def process(*arguments: object) -> Iterator[subprocess.Popen[str]]:
 
 
 def on_terminal(*arguments: object, columns: int, rows: int = 40) -> tuple[int, str]:
-    """Run ``tradewire`` on a terminal; return its exit code and all that was written there, control sequences removed."""
+    """Run ``tradewire`` on a terminal; return its exit code and all that was written there.
+
+    Control sequences are removed; what was drawn over is there, too, on lines of its own.
+    """
     import pty  # noqa: PLC0415 - not on Windows
 
     master, slave = pty.openpty()
@@ -49,7 +52,7 @@ def on_terminal(*arguments: object, columns: int, rows: int = 40) -> tuple[int, 
         written = b"".join(_read(master))
         os.close(master)
         code = started.wait()
-    return code, _CONTROL.sub("", written.decode("utf-8", "replace"))
+    return code, _CONTROL.sub("", written.decode("utf-8", "replace")).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _read(master: int) -> Iterator[bytes]:
