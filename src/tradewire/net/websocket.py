@@ -32,7 +32,6 @@ _CLOSE = picows.WSMsgType.CLOSE
 #: Control frames carry at most this many bytes (RFC 6455, 5.5), so anything longer is data.
 _LARGEST_CONTROL = 125
 
-_logger = logging.getLogger("tradewire.socket")
 # picows logs what we raise and report ourselves.
 _silent = logging.getLogger("tradewire.socket.picows")
 _silent.setLevel(logging.CRITICAL)
