@@ -275,11 +275,17 @@ class Link(SocketListener):
             commands, self._deferred = self._deferred, []
             for command in commands:
                 self.protocol.submit(command, self.now, self.emit)
-        self._flush()
+        self._drain()
+        # What a read brings puts the deadlines of liveness off; only the protocol's may have come nearer.
+        self._schedule(None)
 
     # -- outputs and deadlines -------------------------------------------------------------------------------------
 
     def _flush(self) -> None:
+        self._drain()
+        self._schedule(self._liveness.next_check())
+
+    def _drain(self) -> None:
         for output in self.protocol.take_outputs():
             match output:
                 case Frame(urgent=True):
@@ -292,7 +298,6 @@ class Link(SocketListener):
                     self.send_close(code, reason)
         if self._waiting:
             self._write()
-        self._schedule()
 
     def _write(self) -> None:
         while self._waiting:
@@ -307,11 +312,13 @@ class Link(SocketListener):
                 self._runtime.tap("out", payload, self.name)
             self.send_text(payload)
 
-    def _schedule(self) -> None:
-        moments = [self.protocol.next_tick(), self._liveness.next_check()]
+    def _schedule(self, soonest: Nanos | None) -> None:
+        tick = self.protocol.next_tick()
+        if tick is not None and (soonest is None or tick < soonest):
+            soonest = tick
         if self._waiting:
-            moments.append(self._pacer.ready_at(self._runtime.clock.now()))
-        soonest = min((moment for moment in moments if moment is not None), default=None)
+            ready = self._pacer.ready_at(self._runtime.clock.now())
+            soonest = ready if soonest is None else min(soonest, ready)
         # A timer that fires early is harmless and re-arms itself; only a later or missing one must be replaced.
         if soonest is None or (self._timer_at is not None and self._timer is not None and self._timer_at <= soonest):
             return

@@ -41,6 +41,8 @@ class Correlator(Generic[K]):
 
     def next_deadline(self) -> Nanos | None:
         """Return when ``expire`` is wanted, or ``None``."""
+        if not self._pending:  # as after nearly every socket read
+            return None
         return min((deadline for _, deadline in self._pending.values() if deadline is not None), default=None)
 
     def drain(self) -> list[int]:
@@ -126,6 +128,8 @@ class FifoCorrelator:
 
     def next_deadline(self) -> Nanos | None:
         """Return when ``expire`` is wanted (a request times out, or a grace ends and others may follow), or ``None``."""
+        if not self._entries:
+            return None
         return min((end for entry in self._entries if (end := self._end(entry)) is not None), default=None)
 
     def drain(self) -> list[int]:

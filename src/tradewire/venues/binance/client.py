@@ -112,8 +112,11 @@ class MarketClient:
 
     def next_tick(self) -> Nanos | None:
         """The next deadline of a request, or the next snapshot to ask for."""
+        deadline = self._requests.next_tick()
+        if not self._due:  # as after nearly every read
+            return deadline
         moments = [route.sync.fetch_at for route in self._due if route.sync.fetch_at is not None]
-        if (deadline := self._requests.next_tick()) is not None:
+        if deadline is not None:
             moments.append(deadline)
         return min(moments, default=None)
 
