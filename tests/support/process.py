@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from command import CLEAN
 
 _PYTHON = (sys.executable, "-m", "tradewire")
+_HOME = re.compile(r"\x1b\[H")
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x07")
 
 
@@ -52,7 +53,8 @@ def on_terminal(*arguments: object, columns: int, rows: int = 40) -> tuple[int, 
         written = b"".join(_read(master))
         os.close(master)
         code = started.wait()
-    return code, _CONTROL.sub("", written.decode("utf-8", "replace")).replace("\r\n", "\n").replace("\r", "\n")
+    text = _HOME.sub("\n", written.decode("utf-8", "replace")).replace("\r\n", "\n").replace("\r", "\n")
+    return code, _CONTROL.sub("", text)
 
 
 def _read(master: int) -> Iterator[bytes]:

@@ -42,7 +42,6 @@ MARKET = "binance"
 BROKER = "theone"
 #: How long the demo takes by default, seconds.
 USUAL = 20.0
-#: Seconds that anything may take before it counts as not having happened.
 PATIENCE = 10.0
 
 
@@ -72,6 +71,7 @@ class Demo:
         simulator: Running, with both venues.
         seconds: How long it should take, about.
         tell: Called with each line of the story.
+        patience: Seconds that anything may take before it counts as not having happened.
 
     Attributes:
         figures: What has been measured so far.
@@ -79,13 +79,14 @@ class Demo:
         book: The client's book, once there is one.
     """
 
-    def __init__(self, simulator: Simulator, seconds: float, tell: Callable[[Note], None]) -> None:
+    def __init__(self, simulator: Simulator, seconds: float, tell: Callable[[Note], None], *, patience: float = PATIENCE) -> None:
         self.figures = Figures(Swap("ETH", "USDT", Decimal("0.5")))
         self.trades: deque[Trade] = deque(maxlen=50)
         self.book: OrderBook | None = None
         self.seconds = seconds
         self._simulator = simulator
         self._tell = tell
+        self._patience = patience
         self._clock = SystemClock()
         self._began = time.monotonic()
         self._moved = asyncio.Event()
@@ -269,7 +270,7 @@ class Demo:
         try:
             await act
         except TimeoutError:
-            self._trouble(f"{name}: what was due did not happen within {PATIENCE:.0f} s")
+            self._trouble(f"{name}: what was due did not happen within {self._patience:g} s")
         except TradewireError as error:
             self._trouble(f"{name}: {error}")
 
@@ -278,7 +279,7 @@ class Demo:
         self._say("connection", f"trouble: {text}")
 
     async def _until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(self._patience):
             while not holds():
                 self._moved.clear()
                 await self._moved.wait()

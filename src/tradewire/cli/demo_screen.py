@@ -176,7 +176,7 @@ class _Tail:
         for note in self._notes:
             margin = f"{note.at:5.1f} "
             for part in Text(note.text, style=_style(note)).wrap(console, max(10, options.max_width - len(margin))):
-                lines.append(Text(margin, style="dim") + part)
+                lines.append(Text.assemble((margin, "dim"), part))
                 margin = " " * len(margin)
         yield from lines[-(options.height or len(lines)) :]
 
