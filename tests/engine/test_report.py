@@ -49,6 +49,18 @@ def test_a_first_building_is_no_gap() -> None:
     run_tidy(scenario())
 
 
+def test_a_hole_in_the_numbers_of_a_stream_is_a_gap() -> None:
+    async def scenario() -> None:
+        async with toy() as (_, gateway):
+            seen = Collector()
+            gateway.runtime.sinks.add(BTC, print, seen)
+            Reporter(gateway.runtime).missed(BTC, 4)
+            (gap,) = seen.gaps
+            assert (gap.missed, gap.healed, gap.reason) == (4, False, "the venue skipped 4 of its numbers")
+
+    run_tidy(scenario())
+
+
 def test_a_lost_trade_stays_lost_and_silence_is_told() -> None:
     async def scenario() -> None:
         async with toy() as (_, gateway):

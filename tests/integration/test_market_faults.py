@@ -144,6 +144,19 @@ def test_what_breaks_no_connection_loses_no_trade(name: str) -> None:
     run(scenario)
 
 
+@pytest.mark.parametrize("fault", ["duplicate", "gap"])
+def test_trades_that_come_twice_or_never_are_noticed(fault: str) -> None:
+    async def scenario(sim: Simulator, gateway: tradewire.Gateway, watch: Watch) -> None:
+        getattr(sim.faults, fault)("@trade", count=3)
+        await watch.more(20)
+        assert sorted(set(watch.trades)) == watch.trades
+        announced = sum(gap.missed or 0 for gap in watch.gaps if isinstance(gap.channel, Trades))
+        assert watch.missing() == announced == (3 if fault == "gap" else 0)
+        assert gateway.statistics().reconnects == ()
+
+    run(scenario)
+
+
 def test_a_lost_book_update_is_found_told_and_healed() -> None:
     async def scenario(sim: Simulator, gateway: tradewire.Gateway, watch: Watch) -> None:
         sim.faults.gap("depth")

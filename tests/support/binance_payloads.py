@@ -64,3 +64,10 @@ STREAMS: dict[str, tuple[Channel, Any]] = {
     "bnbbtc@depth5": (PartialBook("BNB/BTC", 5, 1000), PARTIAL_DEPTH),
     "bnbbtc@depth@100ms": (Book("BNB/BTC", 0, 100), DEPTH),
 }
+
+
+def later(stream: str, position: int | None) -> Any:
+    """The payload of ``stream`` that comes after ``position``: ids of trades are contiguous, the others' do not matter."""
+    _, data = STREAMS[stream]
+    number = {"trade": "t", "aggTrade": "a"}.get(stream.partition("@")[2])
+    return {**data, number: position + 1} if number and position is not None else data

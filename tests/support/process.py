@@ -23,15 +23,15 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def process(*arguments: object) -> Iterator[subprocess.Popen[str]]:
+def process(*arguments: object, encoding: str = "utf-8") -> Iterator[subprocess.Popen[str]]:
     """Start ``tradewire`` on pipes; it is killed if it still runs at the end of the block."""
     with subprocess.Popen(
         [*_PYTHON, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        encoding="utf-8",
-        env=environment(PYTHONIOENCODING="utf-8"),
+        encoding=encoding,
+        env=environment(PYTHONIOENCODING=encoding),
     ) as started:
         try:
             yield started

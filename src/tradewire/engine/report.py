@@ -34,6 +34,10 @@ class Reporter:
         seconds = (now - loss.since) / SECOND
         self._publish_gap(channel, f"{loss.reason}; {seconds:.2f} s without connection", missed, loss.since)
 
+    def missed(self, channel: Channel, count: int) -> None:
+        """Events of ``channel`` are missing in the middle of a connection."""
+        self._publish_gap(channel, f"the venue skipped {count} of its numbers", count, None)
+
     def book(self, state: BookState) -> None:
         """A book stopped being live, or is live again."""
         channel = state.source

@@ -21,7 +21,7 @@ from tradewire.model.channels import Book, Channel
 from tradewire.model.events import Event, LinkState
 from tradewire.model.operations import Request, Subscribe, Unsubscribe
 from tradewire.model.time import SECOND
-from tradewire.wire.control import Answered, BookState, Confirmed, Control, Denied, Failed, ShutdownNotice, Withdrawn
+from tradewire.wire.control import Answered, BookState, Confirmed, Control, Denied, Failed, Missed, ShutdownNotice, Withdrawn
 from tradewire.wire.subscriptions import Ledger, SubscriptionState
 
 if TYPE_CHECKING:
@@ -358,6 +358,8 @@ class Shard:
                 self._answered(message)
             case BookState():
                 self._reporter.book(message)
+            case Missed(source=channel, count=count):
+                self._reporter.missed(channel, count)
             case ShutdownNotice(reason=reason):
                 if link is self.link and self._replace is not None and not self._replace.done():
                     self._replace.set_result(reason)

@@ -85,6 +85,17 @@ class BookState(Control, frozen=True):
     missed: int | None = None
 
 
+class Missed(Control, frozen=True):
+    """Events of a numbered stream are missing in the middle of a connection.
+
+    Attributes:
+        count: How many, by their numbers.
+    """
+
+    source: Channel
+    count: int
+
+
 class ShutdownNotice(Control, frozen=True):
     """The venue will end this connection: open its successor first, then leave."""
 

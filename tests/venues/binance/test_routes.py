@@ -17,6 +17,7 @@ from binance_payloads import (
     TICKER,
     TRADE,
     WINDOW_TICKER,
+    later,
 )
 
 from tradewire.errors import Unsupported
@@ -48,6 +49,7 @@ from tradewire.model.events import (
 from tradewire.model.number import DecimalCache
 from tradewire.venues.binance.routes import Conversion, make_route
 from tradewire.venues.binance.streams import Symbols
+from tradewire.wire.control import Missed
 
 MS = 1_000_000
 E = 1672515782136 * MS
@@ -212,6 +214,18 @@ def test_microseconds_are_scaled() -> None:
     assert desk.take(Trade).venue_time == 1_672_515_782_135_999_000
 
 
+@pytest.mark.parametrize(("stream", "number"), [("bnbbtc@trade", "t"), ("bnbbtc@aggTrade", "a")])
+def test_a_number_seen_before_is_dropped_and_a_hole_is_told_before_what_follows_it(stream: str, number: str) -> None:
+    channel, payload = STREAMS[stream]
+    desk = Desk()
+    desk.subscribe(channel)
+    for step in (0, 1, 1, 0, 5, 6):
+        desk.event(stream, {**payload, number: payload[number] + step})
+    told = desk.take_all()
+    assert [isinstance(each, Missed) for each in told] == [False, False, True, False, False]
+    assert told[2] == Missed(channel, 3)
+
+
 @pytest.mark.parametrize("stream", STREAMS)
 def test_events_carry_the_very_channel_that_was_subscribed(stream: str) -> None:
     channel, payload = STREAMS[stream]
@@ -220,7 +234,7 @@ def test_events_carry_the_very_channel_that_was_subscribed(stream: str) -> None:
     desk = Desk()
     desk.subscribe(channel)
     desk.event(stream, payload)
-    desk.event(stream, payload)
+    desk.event(stream, later(stream, desk.client.position(channel)))
     first, second = (event.channel for event in desk.take_all())
     assert first is second
     assert first == channel

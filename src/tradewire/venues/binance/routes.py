@@ -51,6 +51,7 @@ from tradewire.venues.binance.messages import (
     Wrapped,
 )
 from tradewire.venues.binance.streams import Symbols
+from tradewire.wire.control import Missed
 from tradewire.wire.protocol import Emit
 
 VENUE = "binance"
@@ -104,6 +105,15 @@ class Route:
         """Take one frame in its envelope. Raises ``ValueError`` for what cannot be read; nothing has been emitted then."""
         raise NotImplementedError
 
+    def follows(self, number: int, emit: Emit) -> bool:
+        """Say whether an event that does not come right after the last one is news, and report what lies between."""
+        if self.position is None:
+            return True
+        if number <= self.position:
+            return False
+        emit(Missed(self.channel, number - self.position - 1))
+        return True
+
 
 class TradeRoute(Route):
     """``<symbol>@trade``."""
@@ -111,21 +121,24 @@ class TradeRoute(Route):
     __slots__ = ()
 
     def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
-        """Emit ``Trade``."""
+        """Emit ``Trade``; ids are contiguous, so one that was seen is dropped and one that is missing is told."""
         data = _trade(payload).data
+        number = data.trade_id
         numbers = self.numbers
         trade = Trade(
             self.symbol,
             numbers[data.price],
             numbers[data.quantity],
             SELL if data.buyer_was_maker else BUY,
-            data.trade_id,
+            number,
             VENUE,
             data.time * self.unit,
             now,
             self.channel,
         )
-        self.position = data.trade_id
+        if number - 1 != self.position and not self.follows(number, emit):
+            return
+        self.position = number
         emit(trade)
 
 
@@ -135,15 +148,16 @@ class AggregateTradeRoute(Route):
     __slots__ = ()
 
     def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
-        """Emit ``AggregateTrade``."""
+        """Emit ``AggregateTrade``; ids are contiguous, as those of trades."""
         data = _aggregate_trade(payload).data
+        number = data.aggregate_id
         numbers = self.numbers
         trade = AggregateTrade(
             self.symbol,
             numbers[data.price],
             numbers[data.quantity],
             SELL if data.buyer_was_maker else BUY,
-            data.aggregate_id,
+            number,
             data.first,
             data.last,
             VENUE,
@@ -151,7 +165,9 @@ class AggregateTradeRoute(Route):
             now,
             self.channel,
         )
-        self.position = data.aggregate_id
+        if number - 1 != self.position and not self.follows(number, emit):
+            return
+        self.position = number
         emit(trade)
 
 
