@@ -83,6 +83,13 @@ def test_a_reader_that_leaves_is_no_error() -> None:
         assert "Traceback" not in started.stderr.read()
 
 
+def test_a_small_character_set_is_no_error() -> None:
+    with process("sim", "--help", encoding="ascii") as started:
+        out, err = started.communicate(timeout=30)
+    assert (started.returncode, err) == (0, "")
+    assert "N means N, N+1, ?" in out
+
+
 def test_run_is_the_app(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.argv", ["tradewire", "--version"])
     with pytest.raises(SystemExit) as left:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -74,4 +75,8 @@ def common(
 
 def run() -> None:
     """Run, and exit with one of ``Exit``; Ctrl-C ends with 130, as shells expect."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A pipe with a small character set gets question marks for bars and frames, not an exception.
+            stream.reconfigure(errors="replace")
     app()

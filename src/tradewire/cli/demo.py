@@ -13,12 +13,13 @@ from tradewire.cli.demo_figures import Figures
 from tradewire.cli.demo_scenario import USUAL, Demo, demo_simulator
 from tradewire.cli.demo_screen import Lines, Panels, conclusion, shown
 from tradewire.cli.exits import Exit
+from tradewire.cli.texts import paragraphs
 
 _HELP = """
 Show everything at work in about 20 seconds, without network and keys.
 
-Two simulated venues run in this process. One client follows trades and a book, another logs in at a broker and swaps; a \
-connection is cut and heals, an update is lost and noticed. Every claim it makes is checked; the exit code is 1 if one of \
+Two simulated venues run in this process. One client follows trades and a book, another logs in at a broker and swaps; a
+connection is cut and heals, an update is lost and noticed. Every claim it makes is checked; the exit code is 1 if one of
 them does not hold.
 
 \b
@@ -31,7 +32,7 @@ Examples:
 
 def register(app: typer.Typer) -> None:
     """Add the subcommand."""
-    app.command("demo", help=_HELP)(demo)
+    app.command("demo", help=paragraphs(_HELP))(demo)
 
 
 def demo(

@@ -16,6 +16,7 @@ from tradewire.cli.channels import grammar, parse_channel
 from tradewire.cli.ladder import Ladder, show_ladder
 from tradewire.cli.render import number
 from tradewire.cli.session import EnvOption, UrlOption, opened
+from tradewire.cli.texts import paragraphs
 from tradewire.cli.watch import watch_lines, watch_table
 from tradewire.errors import BookNotLive
 from tradewire.model.channels import Book, Channel
@@ -26,7 +27,7 @@ Show channels live: a table on a terminal, one line of JSON per event on a pipe 
 
 A channel is written NAME[.PARAMETER]:SYMBOL. There are: {grammar()}.
 
-Each line of JSON has "type" (Trade, Quote, BookUpdate, Gap, …), "channel" as written here, and the event's fields: prices and \
+Each line of JSON has "type" (Trade, Quote, BookUpdate, Gap, …), "channel" as written here, and the event's fields: prices and
 quantities as text with the venue's digits, times ("venue_time", "received") in nanoseconds since the epoch.
 
 \b
@@ -60,9 +61,9 @@ ForOption = Annotated[float | None, typer.Option("--for", min=0, help="Stop afte
 
 def register(app: typer.Typer) -> None:
     """Add the subcommands."""
-    app.command("watch", help=_WATCH)(watch)
-    app.command("book", help=_BOOK)(book)
-    app.command("symbols", help=_SYMBOLS)(symbols)
+    app.command("watch", help=paragraphs(_WATCH))(watch)
+    app.command("book", help=paragraphs(_BOOK))(book)
+    app.command("symbols", help=paragraphs(_SYMBOLS))(symbols)
 
 
 def watch(

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tradewire.cli.texts import paragraphs
 from tradewire.model.channels import Trades
 from tradewire.sim.places import fixed_endpoints
 from tradewire.sim.simulator import Simulator
@@ -36,7 +37,7 @@ Use it from another shell:
 
 def register(app: typer.Typer) -> None:
     """Add the subcommand."""
-    app.command("sim", help=_HELP)(sim)
+    app.command("sim", help=paragraphs(_HELP))(sim)
 
 
 def sim(
