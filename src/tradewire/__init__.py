@@ -89,6 +89,7 @@ if TYPE_CHECKING:
         Ticker,
         Trade,
         Unrecognised,
+        VenueStatus,
     )
     from tradewire.model.instrument import Instrument
     from tradewire.model.operations import (
@@ -131,7 +132,8 @@ _HOMES = {
     ),
     "model.events": (
         "AggregateTrade AveragePrice BUY Balance BalanceUpdate BookSnapshot BookUpdate Candle ConnectionState "
-        "Event Gap LinkState MiniTicker Quote SELL Side Stale SwapStatus SwapUpdate Ticker Trade Unrecognised"
+        "Event Gap LinkState MiniTicker Quote SELL Side Stale SwapStatus SwapUpdate Ticker Trade Unrecognised "
+        "VenueStatus"
     ),
     "model.instrument": "Instrument",
     "model.operations": "EstimateSwap ExecuteSwap GetBalances GetSwap ListSubscriptions SwapEstimate SwapReceipt",
@@ -257,6 +259,7 @@ __all__ = [
     "UnknownVenue",
     "Unrecognised",
     "Unsupported",
+    "VenueStatus",
     "connect",
     "errors",
     "merge",

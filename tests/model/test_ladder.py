@@ -55,7 +55,8 @@ def compare(steps: list[tuple[list[list[str]], int]], *, descending: bool, max_l
         ladder.apply(update)
         model.apply(update)
         if count >= 0:
-            assert ladder.read(count) == model.read(count)
+            texts = [(Decimal(price), Decimal(quantity)) for price, quantity in ladder.texts(count)]
+            assert ladder.read(count) == model.read(count) == tuple(texts)
     for price in model.levels:
         assert ladder.quantity_at(price) == model.levels[price]
     assert len(ladder) == len(model.levels)

@@ -247,6 +247,10 @@ class OrderBook(BookReader):
         self._require_live()
         return self._side(side).quantity_at(exact(price))
 
+    def texts(self, side: Side, levels: int) -> list[tuple[str, str]]:
+        """Return price and quantity of the best levels in the wire's own digits, live or not: what checksums are made of."""
+        return (self._bids if side is Side.BUY else self._asks).texts(levels)
+
     @property
     def crossed(self) -> bool:
         """Whether the best bid is at or above the best ask; the writer may ask this of a book that is not live.

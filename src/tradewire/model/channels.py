@@ -127,7 +127,7 @@ class SwapOrders(Channel, frozen=True, cache_hash=True):
 class Diagnostics(Channel, frozen=True, cache_hash=True):
     """What happens to the connection itself. Never sent to the venue.
 
-    Events: ``ConnectionState``, ``Unrecognised``, ``Gap``, ``Stale``.
+    Events: ``ConnectionState``, ``VenueStatus``, ``Unrecognised``, ``Gap``, ``Stale``.
     """
 
 

@@ -104,7 +104,7 @@ class Quote(Event, frozen=True, gc=False):
     """Best bid and ask.
 
     Attributes:
-        update_id: The venue's book update id.
+        update_id: The venue's book update id; 0 where the venue has none.
     """
 
     symbol: str
@@ -125,7 +125,7 @@ class BookUpdate(Event, frozen=True, gc=False):
     Attributes:
         book: The live replica, the same object each time; ``book.snapshot(n)`` freezes it.
         changes: How many levels this update touched.
-        update_id: The venue's id of the last change folded in.
+        update_id: The venue's id of the last change folded in; where it has none, the number of this update on its connection.
     """
 
     symbol: str
@@ -163,8 +163,8 @@ class Candle(Event, frozen=True, gc=False):
         open_time: First nanosecond of the bar.
         close_time: Last instant of the bar as the venue gives it (Binance: next open less 1 ms).
         volume: Base currency.
-        quote_volume: Quote currency.
-        taker_buy_volume: Base currency bought by takers.
+        quote_volume: Quote currency, or ``None`` where the venue does not say.
+        taker_buy_volume: Base currency bought by takers, or ``None`` where the venue does not say.
     """
 
     symbol: str
@@ -176,8 +176,8 @@ class Candle(Event, frozen=True, gc=False):
     low: Decimal
     close: Decimal
     volume: Decimal
-    quote_volume: Decimal
-    taker_buy_volume: Decimal
+    quote_volume: Decimal | None
+    taker_buy_volume: Decimal | None
     trade_count: int
     closed: bool
     venue: str
@@ -208,6 +208,7 @@ class Ticker(Event, frozen=True, gc=False):
     Attributes:
         change_percent: In percent: ``Decimal("1.5")`` is 1.5 %.
         bid: Best bid, or ``None`` where the venue's window ticker has none (likewise ``ask`` and quantities).
+        quote_volume: Quote currency, or ``None`` where the venue does not say (likewise ``trade_count`` and the window's times).
     """
 
     symbol: str
@@ -221,10 +222,10 @@ class Ticker(Event, frozen=True, gc=False):
     change_percent: Decimal
     average: Decimal
     volume: Decimal
-    quote_volume: Decimal
-    trade_count: int
-    open_time: Nanos
-    close_time: Nanos
+    quote_volume: Decimal | None
+    trade_count: int | None
+    open_time: Nanos | None
+    close_time: Nanos | None
     bid: Decimal | None
     bid_quantity: Decimal | None
     ask: Decimal | None
@@ -364,6 +365,19 @@ class Stale(Event, frozen=True, gc=False):
     venue: str
     received: Nanos
     channel: Channel
+
+
+class VenueStatus(Event, frozen=True, gc=False):
+    """The venue says what state it is in.
+
+    Attributes:
+        status: In the venue's word: ``online`` where all works, else for example ``maintenance`` or ``cancel_only``.
+    """
+
+    status: str
+    venue: str
+    received: Nanos
+    channel: Channel = DIAGNOSTICS
 
 
 class Unrecognised(Event, frozen=True, gc=False):

@@ -127,6 +127,27 @@ class Ladder:
             return self.read(count)
         return tuple(found)
 
+    def texts(self, count: int) -> list[tuple[str, str]]:
+        """Return price and quantity of the best ``count`` levels (or all there are) in the wire's own digits, best first.
+
+        Prices may have more zeros than the wire's, where those differed in length.
+        """
+        levels, near = self._levels, self._near
+        found: list[tuple[str, str]] = []
+        for price in reversed(near) if self._descending else near:
+            if len(found) == count:
+                break
+            level = levels[price]
+            if level.__class__ is Level:
+                found.append((price, format(level.quantity, "f")))
+            elif level not in _ZEROS:
+                found.append((price, level))
+        if len(found) < count and len(near) < len(levels):
+            self._purge()
+            self._order(self._levels, max(self._keep, 2 * count))
+            return self.texts(count)
+        return found
+
     def quantity_at(self, price: Decimal) -> Decimal:
         """Return the quantity at exactly ``price``, zero if there is no such level.
 
