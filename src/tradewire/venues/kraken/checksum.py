@@ -15,8 +15,8 @@ CHECKED = 10
 
 def tokens(levels: Iterable[tuple[str, str]]) -> bytes:
     """Return one side's part of the string, from the price and quantity texts of its best ``CHECKED`` levels, best first."""
-    digits = " ".join([f"{price} {quantity}" for price, quantity in levels]).replace(".", "")
-    return "".join([number.lstrip("0") for number in digits.split()]).encode()
+    digits = [price.replace(".", "").lstrip("0") + quantity.replace(".", "").lstrip("0") for price, quantity in levels]
+    return "".join(digits).encode()
 
 
 def checksum(asks: bytes, bids: bytes) -> int:
