@@ -1,4 +1,4 @@
-"""Trading over WebSockets: live market data, account streams and order entry, with loopback venues included.
+"""Trading over WebSockets: live market data, account streams and swaps, with loopback venues included.
 
 Everything public is here, loaded when it is first used (PEP 562), so that ``import tradewire`` costs next to nothing::
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,25 @@ def test_the_repr_and_the_notebook_table_are_plain() -> None:
             assert "<td>live</td>" in gateway._repr_html_()
 
     run_tidy(scenario())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not for Windows")
+def test_it_runs_on_uvloop_too() -> None:
+    import uvloop  # noqa: PLC0415 - not for Windows
+
+    async def scenario() -> list[int]:
+        async with toy() as (server, gateway):
+            seen = Collector()
+            await gateway.on(BTC, seen)
+            peer = await server.peer(0)
+            await peer.trade("BTC/USDT", 1)
+            await seen.until(lambda events: len(events) == 1)
+            peer.drop()
+            again = await server.peer(1)
+            await again.heard("sub", "BTC/USDT")
+            await again.trade("BTC/USDT", 2)
+            await seen.until(lambda events: len(events) == 2)
+            return seen.numbers
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(scenario()) == [1, 2]
