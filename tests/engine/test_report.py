@@ -67,7 +67,7 @@ def test_a_lost_trade_stays_lost_and_silence_is_told() -> None:
             seen = Collector()
             gateway.runtime.sinks.add(BTC, print, seen)
             reporter = Reporter(gateway.runtime)
-            reporter.gap(BTC, Loss(4, gateway.runtime.clock.now() - 2_000_000_000, "cut"), 7)
+            reporter.gap(BTC, Loss(4, None, gateway.runtime.clock.now() - 2_000_000_000, "cut"), 7)
             reporter.silent(BTC, 12.5)
             gap, stale = seen.events
             assert (gap.missed, gap.healed) == (7, False)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tradewire import BUY, MiniTicker, MiniTickers, Quote, Quotes, Trade, Trades
-from tradewire.engine.resume import Loss, Resume, missed_between, sequence_of
+import msgspec
+
+from tradewire import BUY, Book, BookUpdate, MiniTicker, MiniTickers, OrderBook, Quote, Quotes, Trade, Trades
+from tradewire.engine.resume import Loss, Resume, latest_books, missed_between, seen_before, sequence_of
 from tradewire.model.channels import Channel
 from tradewire.wire.control import Ready
 
@@ -35,11 +37,58 @@ def test_only_contiguous_ids_tell_how_many_are_missing() -> None:
     assert missed_between(QUOTE, 2) is None
 
 
-def test_each_channel_is_reported_once_and_the_gate_opens_when_all_have_spoken() -> None:
+def loss(position: int | None, *, venue_time: int | None = None, cut: bool = True) -> Loss:
+    return Loss(position, venue_time, 0, "cut", cut)
+
+
+def gate(losses: dict[Channel, Loss]) -> tuple[Resume, list[object]]:
     log: list[object] = []
-    losses: dict[Channel, Loss] = {BTC: Loss(2, 0, "cut"), ETH: Loss(4, 0, "cut")}
-    gate = Resume(losses, lambda channel, loss, missed: log.append((channel, missed)), log.append)
-    gate.done = lambda: log.append("done")
+    made = Resume(losses, lambda channel, _, missed: log.append((channel, missed)), log.append)
+    made.done = lambda: log.append("done")
+    return made, log
+
+
+def test_each_channel_is_reported_once_and_the_gate_opens_when_all_have_spoken() -> None:
+    resume, log = gate({BTC: loss(2), ETH: loss(4)})
     for event in (Ready(), trade(5), trade(6), trade(5, ETH)):
-        gate.emit(event)
+        resume.emit(event)
     assert log == [Ready(), (BTC, 2), trade(5), trade(6), "done", trade(5, ETH)]
+
+
+def test_what_the_venue_sends_again_is_dropped() -> None:
+    resume, log = gate({BTC: loss(5)})
+    for number in (4, 5, 6):
+        resume.emit(trade(number))
+    assert log == ["done", trade(6)], "nothing is missing, so nothing is reported"
+
+
+def test_a_venue_that_counts_afresh_is_believed() -> None:
+    resume, log = gate({BTC: loss(500_000)})
+    resume.emit(trade(1))
+    assert log == [(BTC, None), "done", trade(1)]
+
+
+def test_a_handover_reports_holes_but_not_the_unknown() -> None:
+    quotes = Quotes("BTC/USDT")
+    resume, log = gate({BTC: loss(5, cut=False), quotes: loss(3, cut=False)})
+    resume.emit(trade(9))
+    resume.emit(QUOTE)
+    assert log == [(BTC, 3), trade(9), "done", QUOTE]
+
+
+def test_events_without_numbers_are_told_apart_by_their_time() -> None:
+    resume, log = gate({MiniTickers(): loss(None, venue_time=7, cut=False)})
+    old, new = (msgspec.structs.replace(MINI, venue_time=moment) for moment in (7, 8))
+    resume.emit(old)
+    resume.emit(new)
+    assert log == ["done", new]
+
+
+def test_of_a_book_only_the_last_update_is_kept() -> None:
+    book = OrderBook("toy", "BTC/USDT")
+    channel = Book("BTC/USDT")
+    one, two = (
+        BookUpdate("BTC/USDT", book, 1, number, venue="toy", venue_time=None, received=0, channel=channel) for number in (1, 2)
+    )
+    assert latest_books([one, trade(1), two, trade(2)]) == [trade(1), two, trade(2)]
+    assert not seen_before(one, loss(9)), "a picture that is complete is always news"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from toy_venue import BTC, Collector, ToyServer, ToySpec, toy
+from toy_venue import BTC, Collector, Peer, ToyServer, ToySpec, toy
 
 import tradewire
 from tradewire import ConnectionState, Diagnostics, LinkState
@@ -125,5 +125,116 @@ def test_a_policy_that_gives_up_says_so() -> None:
             assert gateway.state is LinkState.CLOSED
             assert len(server.peers) == 3
             await gateway.close()
+
+    run_tidy(scenario())
+
+
+async def handover(server: ToyServer, old: Peer) -> Peer:
+    """Ask for a replacement and hold it back; returns the successor once it has asked for the channel."""
+    server.mute.add("sub")
+    await old.send({"leaving": "maintenance"})
+    new = await server.peer(len(server.peers))
+    await new.heard("sub", "BTC/USDT")
+    return new
+
+
+def test_a_hole_between_two_connections_is_told() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            seen = Collector()
+            await gateway.on(BTC, seen, on_status=seen.status)
+            old = await server.peer(0)
+            await old.trade("BTC/USDT", 1, 2)
+            await seen.until(lambda events: len(events) == 2)
+            new = await handover(server, old)
+            await new.trade("BTC/USDT", 6)
+            await new.send({"ok": "BTC/USDT"})
+            await seen.until(lambda events: len(seen.numbers) == 3)
+            assert seen.numbers == [1, 2, 6]
+            assert [gap.missed for gap in seen.gaps] == [3]
+
+    run_tidy(scenario())
+
+
+def test_a_successor_that_lags_behind_repeats_nothing() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            seen = Collector()
+            await gateway.on(BTC, seen, on_status=seen.status)
+            old = await server.peer(0)
+            new = await handover(server, old)
+            await old.trade("BTC/USDT", 1, 2, 3)
+            await seen.until(lambda events: len(events) == 3)
+            await new.send({"ok": "BTC/USDT"})
+            await new.trade("BTC/USDT", 2, 3, 4)
+            await seen.until(lambda events: 4 in seen.numbers)
+            assert seen.numbers == [1, 2, 3, 4]
+            assert seen.gaps == []
+
+    run_tidy(scenario())
+
+
+def test_a_connection_that_dies_while_it_is_replaced_is_lost_like_any_other() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            seen = Collector()
+            await gateway.on(BTC, seen, on_status=seen.status)
+            old = await server.peer(0)
+            await old.trade("BTC/USDT", 1)
+            await seen.until(lambda events: len(events) == 1)
+            await handover(server, old)
+            old.drop()
+            server.mute.clear()
+            third = await server.peer(2)
+            await third.heard("sub", "BTC/USDT")
+            await third.trade("BTC/USDT", 5)
+            await seen.until(lambda events: 5 in seen.numbers)
+            assert [gap.missed for gap in seen.gaps] == [3]
+            assert len(gateway.statistics().reconnects) == 1
+
+    run_tidy(scenario())
+
+
+def test_a_replacement_that_fails_is_tried_again() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            seen = Collector()
+            await gateway.on(BTC, seen, on_status=seen.status)
+            old = await server.peer(0)
+            server.refuse_login = "come back later"
+            await old.send({"leaving": "maintenance"})
+            await server.peer(2)
+            await old.trade("BTC/USDT", 1)
+            await seen.until(lambda events: len(events) == 1)
+            assert gateway.state is LinkState.LIVE
+            server.refuse_login = None
+            last = len(server.peers)
+            new = await server.peer(last)
+            await new.heard("sub", "BTC/USDT")
+            await new.trade("BTC/USDT", 2)
+            await seen.until(lambda events: len(events) == 2)
+            assert seen.gaps == []
+            assert gateway.statistics().reconnects == ()
+
+    run_tidy(scenario())
+
+
+def test_two_cuts_in_a_row_are_one_loss_from_the_first() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            seen = Collector()
+            await gateway.on(BTC, seen, on_status=seen.status)
+            peer = await server.peer(0)
+            await peer.trade("BTC/USDT", 5)
+            await seen.until(lambda events: len(events) == 1)
+            peer.drop()
+            again = await server.peer(1)
+            await again.heard("sub", "BTC/USDT")
+            again.drop()
+            third = await server.peer(2)
+            await third.heard("sub", "BTC/USDT")
+            await third.trade("BTC/USDT", 106)
+            await seen.until(lambda events: len(seen.numbers) == 2)
+            assert [gap.missed for gap in seen.gaps] == [100]
 
     run_tidy(scenario())

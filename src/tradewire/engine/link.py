@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tradewire.engine.resume import Loss, Resume
+from tradewire.engine.resume import Loss, Report, Resume, latest_books
 from tradewire.errors import LinkError, LinkLost, LinkSilent, LoginTimeout, NotConnected, TradewireError
 from tradewire.model.channels import DIAGNOSTICS, Channel
 from tradewire.model.events import Event, Unrecognised
@@ -63,6 +63,8 @@ class Link(SocketListener):
         self._error: LinkError | None = None
         self._reads = 0
         self._counted = (0, 0)
+        self._gate: Resume | None = None
+        self._held: list[Event] = []
         self.opened_at: Nanos = self.now
 
     # -- life ------------------------------------------------------------------------------------------------------
@@ -172,10 +174,11 @@ class Link(SocketListener):
             self._unrouted(event)
             return
         sink.count += 1
+        sink.latest = event
         for target in sink.targets:
             try:
                 target(event)  # type: ignore[arg-type] # control messages have no sink
-            except Exception as error:  # noqa: BLE001 - a user's handler may raise anything; it ends its own subscription only
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - a handler may raise anything; it ends itself only
                 self._runtime.sinks.on_failure(event.channel, target, error)
 
     def _unrouted(self, event: Event | Control) -> None:
@@ -189,28 +192,35 @@ class Link(SocketListener):
             else:
                 self._control(self, event)
 
-    def resume(self, losses: dict[Channel, Loss], report: Callable[[Channel, Loss, int | None], None]) -> None:
-        """Compare the first event of each channel with what came before the cut, and report what is missing."""
-        gate = Resume(losses, report, self._publish)
-        gate.done = lambda: self._set_emit(gate.emit, self._publish)
-        self.emit = gate.emit
+    def resume(self, losses: dict[Channel, Loss], report: Report) -> None:
+        """Drop what was delivered before ``losses``, and report what is missing before the first new event of each channel."""
+        if losses:
+            gate = self._gate = Resume(losses, report, self._publish)
+            gate.done = lambda: self._set_emit(gate.emit, self._publish)
+            self.emit = gate.emit
 
-    def hold(self) -> list[Event]:
-        """Keep events back until ``promote``: the predecessor still delivers. Returns the list they are held in."""
-        held: list[Event] = []
+    @property
+    def unresumed(self) -> dict[Channel, Loss]:
+        """Losses of channels that have not spoken since."""
+        return self._gate.losses if self._gate is not None else {}
 
-        def keep(event: Event | Control) -> None:
-            if isinstance(event, Control):
-                self._unrouted(event)
-            else:
-                held.append(event)
+    def hold(self) -> None:
+        """Keep events back until ``promote``: the predecessor still delivers."""
+        self.emit = self._keep
 
-        self.emit = keep
-        return held
+    def _keep(self, event: Event | Control) -> None:
+        if isinstance(event, Control):
+            self._unrouted(event)
+        else:
+            self._held.append(event)
 
-    def promote(self) -> None:
-        """Deliver from now on."""
+    def promote(self, losses: dict[Channel, Loss], report: Report) -> None:
+        """Deliver from now on, beginning with what was held and is new."""
+        held, self._held = self._held, []
         self.emit = self._publish
+        self.resume(losses, report)
+        for event in latest_books(held):
+            self.emit(event)
 
     def _set_emit(self, old: Emit, new: Emit) -> None:
         if self.emit == old:

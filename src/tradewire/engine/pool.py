@@ -62,6 +62,8 @@ class Pool:
         self._cadence = Cadence(runtime.sinks.count)
         self._watch: asyncio.TimerHandle | None = None
         self._closing = False
+        #: Called with each channel that the venue refuses for good when a connection is restored.
+        self.on_refused: Callable[[Channel, TradewireError], None] = _nothing
 
     # -- life ------------------------------------------------------------------------------------------------------
 
@@ -86,6 +88,7 @@ class Pool:
                 number,
                 answered=self._answered,
                 state_changed=self._changed,
+                refused=self._refused,
             )
             self._shards[place] = shard
         try:
@@ -101,6 +104,10 @@ class Pool:
         self._state_changed(f"{shard.role.name}#{shard.number}", state, reason)
         if shard.given_up is not None and not self._closing:
             self._gave_up(shard.given_up)
+
+    def _refused(self, channel: Channel, error: TradewireError) -> None:
+        self._unplan(channel)
+        self.on_refused(channel, error)
 
     # -- subscribing -----------------------------------------------------------------------------------------------
 
@@ -237,3 +244,7 @@ class Pool:
         for shard in self._shards.values():
             if shard.link is not None:
                 shard.link.tapped(on=bool(self._runtime.taps))
+
+
+def _nothing(channel: Channel, error: TradewireError) -> None:
+    pass

@@ -1,8 +1,8 @@
-"""After a cut: nothing twice, and every loss announced."""
+"""After a cut, and when one connection takes over from another: nothing twice, and every loss announced."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tradewire.model.channels import Channel
@@ -11,6 +11,9 @@ from tradewire.model.time import Nanos
 from tradewire.wire.control import Control
 from tradewire.wire.protocol import Emit
 
+#: A number that falls back by more than this is no old event: the venue has begun to count afresh.
+_RENUMBERED = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -18,13 +21,20 @@ class Loss:
 
     Attributes:
         position: Sequence number of the last event delivered, where the channel has them.
+        venue_time: Venue time of the last event delivered, where it has one.
         since: When the connection was lost.
         reason: Why.
+        cut: Whether there was a time without a connection, so that anything may be missing.
     """
 
     position: int | None
+    venue_time: Nanos | None
     since: Nanos
     reason: str
+    cut: bool = True
+
+
+Report = Callable[[Channel, Loss, int | None], None]
 
 
 def sequence_of(event: Event) -> int | None:
@@ -47,30 +57,64 @@ def missed_between(event: Event, position: int | None) -> int | None:
     return number - position - 1
 
 
+def seen_before(event: Event, loss: Loss) -> bool:
+    """Whether ``event`` was delivered before the connection ended. Books are complete each time, so never."""
+    if isinstance(event, BookUpdate | BookSnapshot):
+        return False
+    number = sequence_of(event)
+    if number is not None:
+        return loss.position is not None and 0 <= loss.position - number < _RENUMBERED
+    moment: Nanos | None = getattr(event, "venue_time", None)
+    return moment is not None and loss.venue_time is not None and moment <= loss.venue_time
+
+
+def latest_books(events: Iterable[Event]) -> list[Event]:
+    """Leave out all updates of a book but the last: every one shows the same replica."""
+    kept: list[Event] = []
+    books: set[Channel] = set()
+    for event in reversed(list(events)):
+        if isinstance(event, BookUpdate):
+            if event.channel in books:
+                continue
+            books.add(event.channel)
+        kept.append(event)
+    return kept[::-1]
+
+
 class Resume:
-    """Stands before the publisher until each channel has spoken once.
+    """Stands before the publisher until each channel has gone beyond what was delivered before.
 
     Args:
-        losses: By channel; consumed as channels speak.
-        report: Called before the first event of a channel with the number of events missed (``None``: not known).
+        losses: By channel.
+        report: Called before the first new event of a channel, with the number of events missed (``None``: not known),
+            where any are or may be.
         publish: Where events go.
+
+    Attributes:
+        losses: Of channels that have not spoken yet.
     """
 
-    def __init__(self, losses: dict[Channel, Loss], report: Callable[[Channel, Loss, int | None], None], publish: Emit) -> None:
-        self._losses = losses
+    def __init__(self, losses: dict[Channel, Loss], report: Report, publish: Emit) -> None:
+        self.losses = losses
         self._report = report
         self._publish = publish
         #: Called once when no channel is waited for any more.
         self.done: Callable[[], None] = lambda: None
 
     def emit(self, event: Event | Control) -> None:
-        """Pass ``event`` on, after the report that is due."""
+        """Pass ``event`` on unless it was seen, after the report that is due."""
         if not isinstance(event, Control):
-            loss = self._losses.pop(event.channel, None)
+            loss = self.losses.get(event.channel)
             if loss is not None:
-                missed = missed_between(event, loss.position)
-                if missed != 0:
-                    self._report(event.channel, loss, missed)
-            if not self._losses:
-                self.done()
+                if seen_before(event, loss):
+                    return
+                self._resumed(event, loss)
         self._publish(event)
+
+    def _resumed(self, event: Event, loss: Loss) -> None:
+        del self.losses[event.channel]
+        missed = missed_between(event, loss.position)
+        if missed or (missed is None and loss.cut):
+            self._report(event.channel, loss, missed)
+        if not self.losses:
+            self.done()

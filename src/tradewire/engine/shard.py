@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tradewire.engine.acknowledgements import Acknowledgements
 from tradewire.engine.link import Link
 from tradewire.engine.report import Reporter
-from tradewire.engine.resume import Loss, sequence_of
+from tradewire.engine.resume import Loss
 from tradewire.engine.statistics import Reconnect
 from tradewire.errors import LinkError, LinkLost, NotConnected, RequestTimeout, TradewireError
 from tradewire.model.channels import Book, Channel
-from tradewire.model.events import Event, LinkState
+from tradewire.model.events import LinkState
 from tradewire.model.operations import Request, Subscribe, Unsubscribe
-from tradewire.model.time import SECOND
+from tradewire.model.time import SECOND, Nanos
 from tradewire.wire.control import Answered, BookState, Confirmed, Control, Denied, Failed, Missed, ShutdownNotice, Withdrawn
 from tradewire.wire.subscriptions import Ledger, SubscriptionState
 
@@ -34,6 +35,8 @@ _AGREED = {SubscriptionState.CONFIRMED, SubscriptionState.UNCONFIRMED}
 
 #: Seconds that the successor of a connection may take before the attempt is given up.
 _REPLACE_WITHIN = 60.0
+#: Seconds between attempts to replace a connection that still works, where the policy has no more to give.
+_PATIENCE = 60.0
 
 
 class Shard:
@@ -45,6 +48,7 @@ class Shard:
         number: Counts shards of the role from 0.
         answered: Called with each answer to a ``Request``.
         state_changed: Called with the new state and its reason.
+        refused: Called with each channel that the venue refuses for good when a connection is restored.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Shard:
         *,
         answered: Callable[[Answered | Failed], None],
         state_changed: Callable[[Shard, LinkState, str], None],
+        refused: Callable[[Channel, TradewireError], None],
     ) -> None:
         self.role = role
         self.number = number
@@ -64,6 +69,7 @@ class Shard:
         self._runtime = runtime
         self._answered = answered
         self._state_changed = state_changed
+        self._refused = refused
         self._reporter = Reporter(runtime)
         self._acknowledgements = Acknowledgements(runtime.spec.name, self.ledger)
         self._losses: dict[Channel, Loss] = {}
@@ -137,9 +143,8 @@ class Shard:
         try:
             # From here to the replay nothing waits: what is wanted later goes to the link directly.
             self.link = link
-            if self._losses:
-                link.resume(dict(self._losses), self._reporter.gap)
-                self._losses.clear()
+            link.resume(dict(self._losses), self._reporter.gap)
+            self._losses.clear()
             await self._restore(link)
         except BaseException:
             await link.close()
@@ -158,23 +163,16 @@ class Shard:
         if not channels:
             return ()
         waits = [self._acknowledgements.joining(channel) for channel in channels]
-        self.ledger.sent(channels)
+        if link is self.link:
+            self.ledger.sent(channels)
         link.submit(Subscribe(channels))
-        ended = asyncio.ensure_future(link.ended())
-        pending: set[asyncio.Future[None]] = set(waits)
-        try:
-            while pending:
-                everything: tuple[asyncio.Future[Any], ...] = (*pending, ended)
-                await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
-                if ended.done():
-                    raise ended.result()
-                pending = {wait for wait in pending if not wait.done()}
-        finally:
-            ended.cancel()
-        for wait in waits:
+        await _first_of(link.ended(), asyncio.gather(*waits, return_exceptions=True), seconds=None)
+        for channel, wait in zip(channels, waits, strict=True):
             error = wait.exception()
-            if isinstance(error, RequestTimeout) or (isinstance(error, TradewireError) and error.retryable):
+            if isinstance(error, TradewireError) and (error.retryable or isinstance(error, RequestTimeout)):
                 raise LinkLost(f"a subscription could not be restored: {error}", venue=self._runtime.spec.name)
+            if isinstance(error, TradewireError):
+                self._refused(channel, error)
         return channels
 
     def _now_live(self) -> None:
@@ -192,40 +190,55 @@ class Shard:
         return True
 
     async def _pump(self) -> LinkError:
+        """Deliver until the connection is gone; replace it when the venue asks for it or it is old."""
         while True:
             link = self.link
             assert link is not None  # noqa: S101 - set by _establish
             self._replace = asyncio.get_running_loop().create_future()
-            ended = asyncio.ensure_future(link.ended())
-            try:
-                lifetime = self.role.lifetime
-                watched: tuple[asyncio.Future[Any], ...] = (ended, self._replace)
-                await asyncio.wait(watched, timeout=lifetime, return_when=asyncio.FIRST_COMPLETED)
-                if ended.done():
-                    return ended.result()
-                reason = self._replace.result() if self._replace.done() else f"it is {lifetime:.0f} s old"
-            finally:
-                ended.cancel()
-            await self._make_before_break(link, reason)
+            await _first_of(link.ended(), self._replace, seconds=self.role.lifetime)
+            reason = self._replace.result() if self._replace.done() else f"it is {self.role.lifetime} s old"
+            attempt = 0
+            while not await self._make_before_break(link, reason):
+                attempt += 1
+                delay = self._runtime.policy.delay(attempt, self._runtime.uniform)
+                await _first_of(link.ended(), None, seconds=_PATIENCE if delay is None else delay)
 
-    async def _make_before_break(self, old: Link, reason: str) -> None:
+    async def _make_before_break(self, old: Link, reason: str) -> bool:
+        """Replace ``old``. False: the successor failed, and ``old`` still lives. Raises when ``old`` has ended meanwhile."""
         _logger.info("%s: replacing %s: %s", self._runtime.spec.name, old.name, reason)
         successor = self._new_link()
-        held = successor.hold()
+        successor.hold()
+        opening = asyncio.ensure_future(self._succeed(successor))
         try:
-            async with asyncio.timeout(_REPLACE_WITHIN):
-                await successor.open()
-                carried = await self._restore(successor)
-        except (LinkError, TimeoutError) as error:
+            await _first_of(old.ended(), opening, seconds=_REPLACE_WITHIN)
+            carried = opening.result()
+        except (LinkError, asyncio.InvalidStateError) as error:
+            opening.cancel()
+            await asyncio.gather(opening, return_exceptions=True)
             await successor.close()
-            _logger.warning("%s: could not replace %s: %s", self._runtime.spec.name, old.name, error or "no answer in time")
-            # Stay with the old one until the venue ends it; the ordinary path takes over then.
-            raise await old.ended() from None
+            if not old.is_open:
+                raise await old.ended() from None
+            words = error if isinstance(error, LinkError) else "no answer in time"
+            _logger.warning("%s: could not replace %s: %s", self._runtime.spec.name, old.name, words)
+            return False
+        except asyncio.CancelledError:
+            opening.cancel()
+            await asyncio.gather(opening, return_exceptions=True)
+            await successor.close()
+            raise
+        await self._hand_over(old, successor, carried)
+        return True
+
+    async def _succeed(self, successor: Link) -> tuple[Channel, ...]:
+        await successor.open()
+        return await self._restore(successor)
+
+    async def _hand_over(self, old: Link, successor: Link, carried: tuple[Channel, ...]) -> None:
         self.link = successor
-        positions = {channel: old.protocol.position(channel) for channel in self.ledger.replay()}
-        old.lost(LinkLost("replaced", venue=self._runtime.spec.name))
-        successor.promote()
-        self._release(held, positions)
+        replaced = LinkLost("replaced", venue=self._runtime.spec.name)
+        losses = {channel: self._loss(old, channel, str(replaced), cut=False) for channel in self.ledger.replay()}
+        old.lost(replaced)
+        successor.promote(losses, self._reporter.gap)
         wanted = self.ledger.replay()
         if joined := tuple(channel for channel in wanted if channel not in carried):
             successor.submit(Subscribe(joined))
@@ -233,11 +246,15 @@ class Shard:
             successor.submit(Unsubscribe(left))
         await old.close()
 
-    def _release(self, held: Iterable[Event], positions: dict[Channel, int | None]) -> None:
-        for event in held:
-            number, seen = sequence_of(event), positions.get(event.channel)
-            if number is not None and (seen is None or number > seen):
-                self._runtime.sinks.publish(event)
+    def _loss(self, link: Link, channel: Channel, reason: str, *, cut: bool) -> Loss:
+        now = self._runtime.clock.now()
+        earlier = link.unresumed.get(channel)
+        if earlier is not None:
+            # Nothing has come since the last loss: it is still the one that counts.
+            return earlier if earlier.cut or not cut else replace(earlier, since=now, reason=reason, cut=True)
+        sink = self._runtime.sinks.table.get(channel)
+        moment: Nanos | None = getattr(sink.latest, "venue_time", None) if sink is not None else None
+        return Loss(link.protocol.position(channel), moment, now, reason, cut)
 
     async def _wait(self, attempt: int, reason: LinkError) -> bool:
         """Announce the loss and wait before attempt ``attempt``. False: give up."""
@@ -262,7 +279,7 @@ class Shard:
         now = self._runtime.clock.now()
         self._runtime.counters.reconnects.append(Reconnect(link.name, str(reason), now))
         for channel in self.ledger.replay():
-            self._losses.setdefault(channel, Loss(link.protocol.position(channel), now, str(reason)))
+            self._losses.setdefault(channel, self._loss(link, channel, str(reason), cut=True))
         link.lost(reason)
         for channel in self.ledger.replay():
             if isinstance(channel, Book):
@@ -363,3 +380,15 @@ class Shard:
             case ShutdownNotice(reason=reason):
                 if link is self.link and self._replace is not None and not self._replace.done():
                     self._replace.set_result(reason)
+
+
+async def _first_of(ended: Coroutine[Any, Any, LinkError], other: asyncio.Future[Any] | None, *, seconds: float | None) -> None:
+    """Wait for ``other``, or ``seconds``; raise the reason if the connection ends first."""
+    watching = asyncio.ensure_future(ended)
+    everything: list[asyncio.Future[Any]] = [watching] if other is None else [watching, other]
+    try:
+        await asyncio.wait(everything, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if watching.done():
+            raise watching.result()
+    finally:
+        watching.cancel()

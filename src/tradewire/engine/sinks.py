@@ -23,14 +23,16 @@ class Sink:
         targets: Get the channel's data.
         notices: Get ``Gap`` and ``Stale``.
         count: Events delivered, ever; silence is noticed by its standing still.
+        latest: The last of them.
     """
 
-    __slots__ = ("count", "notices", "targets")
+    __slots__ = ("count", "latest", "notices", "targets")
 
     def __init__(self) -> None:
         self.targets: tuple[Target, ...] = ()
         self.notices: tuple[Target, ...] = ()
         self.count = 0
+        self.latest: object = None
 
 
 class Sinks:
@@ -42,7 +44,7 @@ class Sinks:
 
     def __init__(self) -> None:
         self.table: dict[Channel, Sink] = {}
-        self.on_failure: Callable[[Channel, Target, Exception], None] = _reraise
+        self.on_failure: Callable[[Channel, Target, BaseException], None] = _reraise
 
     def add(self, channel: Channel, target: Target, notice: Target | None = None) -> None:
         """Deliver the data of ``channel`` to ``target`` too, and what troubles it to ``notice``; in order of addition."""
@@ -78,6 +80,7 @@ class Sinks:
         if sink is None:
             return False
         sink.count += 1
+        sink.latest = event
         self._deliver(event, sink.targets)
         return True
 
@@ -105,5 +108,5 @@ def _without(targets: tuple[Target, ...], target: Target | None) -> tuple[Target
     return tuple(kept)
 
 
-def _reraise(channel: Channel, target: Target, error: Exception) -> None:  # noqa: ARG001 - an on_failure
+def _reraise(channel: Channel, target: Target, error: BaseException) -> None:  # noqa: ARG001 - an on_failure
     raise error

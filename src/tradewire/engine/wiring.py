@@ -108,7 +108,7 @@ class Wiring:
         """How far ``channel`` has come."""
         return self._pool.subscription_state(channel)
 
-    def handler_failed(self, channel: Channel, target: Target, error: Exception) -> None:
+    def handler_failed(self, channel: Channel, target: Target, error: BaseException) -> None:
         """A handler raised: end its subscription, log once, and keep the error for whoever closes the gateway."""
         _logger.error("%s: a handler of %r raised; its subscription has ended", self._runtime.spec.name, channel, exc_info=error)
         for handle in tuple(self.handles):
