@@ -31,8 +31,11 @@ from tradewire.wire.protocol import ServerVenue
 GROUP = "tradewire.servers"
 #: How many records are kept.
 RECORDS = 100_000
-#: WebSocket paths by the names that ``discovery`` gives them, where they are not the roles of the venue's spec.
-_PATHS: Mapping[str, Mapping[str, str]] = {"binance": {"stream": "/stream", "ws_api": "/ws-api/v3"}}
+#: WebSocket paths by the names that ``discovery`` gives them, where they are not all the places of the venue's spec.
+_PATHS: Mapping[str, Mapping[str, str]] = {
+    "binance": {"stream": "/stream", "ws_api": "/ws-api/v3"},
+    "kraken": {"public": "/public/v2"},
+}
 
 _log = logging.getLogger("tradewire.sim")
 

@@ -12,6 +12,27 @@ from tradewire.venues.kraken.server.messages import Message
 System: TypeAlias = Literal["online", "maintenance", "cancel_only", "post_only"]
 
 
+class Times:
+    """How many times something is still to happen."""
+
+    def __init__(self) -> None:
+        self._left = 0
+
+    def add(self, count: int) -> None:
+        """Let it happen ``count`` times more."""
+        self._left += max(0, count)
+
+    def take(self) -> bool:
+        """Whether it happens now; that is one time less."""
+        happens = self._left > 0
+        self._left -= happens
+        return happens
+
+    def clear(self) -> None:
+        """Let it happen no more."""
+        self._left = 0
+
+
 class ServerFaults:
     """Switches for tests and drills. Everything is off at first; each method arms one fault.
 
@@ -25,8 +46,9 @@ class ServerFaults:
         #: Errors with which the next REST calls and subscriptions are answered.
         self.rest_errors: deque[str] = deque()
         self.subscribe_errors: deque[str] = deque()
-        self.broken_checksums = 0
-        self.refused_messages = 0
+        self.broken_checksums = Times()
+        self.repeated_entries = Times()
+        self.refused_messages = Times()
         self.system: System = "online"
         #: Seconds from the next tick's announcement to the close, or ``None``; the server clears it.
         self.shutdown_after: float | None = None
@@ -40,7 +62,11 @@ class ServerFaults:
 
     def break_checksum(self, count: int = 1) -> None:
         """Give the next ``count`` book updates a checksum that does not fit."""
-        self.broken_checksums += count
+        self.broken_checksums.add(count)
+
+    def repeat_entries(self, count: int = 1) -> None:
+        """Name every price of the next ``count`` book updates twice: the later entry counts."""
+        self.repeated_entries.add(count)
 
     def refuse_rest(self, status: int, count: int = 1, retry_after: int = 1) -> None:
         """Answer the next ``count`` REST calls with the HTTP ``status``, as the proxy in front of the venue does."""
@@ -60,7 +86,7 @@ class ServerFaults:
 
     def exceed_rate(self, count: int = 1) -> None:
         """Treat the next ``count`` requests as too many: they are not carried out."""
-        self.refused_messages += count
+        self.refused_messages.add(count)
 
     def set_system(self, system: System) -> None:
         """Put the trading engine in another state; connections hear of it with the next tick.
@@ -86,20 +112,8 @@ class ServerFaults:
         self.upgrades.clear()
         self.rest_errors.clear()
         self.subscribe_errors.clear()
-        self.broken_checksums = self.refused_messages = 0
+        self.broken_checksums.clear()
+        self.repeated_entries.clear()
+        self.refused_messages.clear()
         self.system = "online"
         self.shutdown_after = None
-
-    def take_broken_checksum(self) -> bool:
-        """Use up one broken checksum."""
-        if not self.broken_checksums:
-            return False
-        self.broken_checksums -= 1
-        return True
-
-    def take_refused_message(self) -> bool:
-        """Use up one request that is too many."""
-        if not self.refused_messages:
-            return False
-        self.refused_messages -= 1
-        return True

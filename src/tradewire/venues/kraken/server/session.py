@@ -51,7 +51,7 @@ class PublicSession:
         if not self._open:
             return
         self._last_heard = now
-        if self._faults.take_refused_message():
+        if self._faults.refused_messages.take():
             self._outputs.append(TOO_FAST)
             return
         try:

@@ -104,13 +104,16 @@ class BookStream(MarketStream):
         book, (bid_edge, ask_edge) = self._market.depth, self._edges
         bids, asks = book.bids.changes(self._depth, bid_edge), book.asks.changes(self._depth, ask_edge)
         self._edges = self._now_ending()
-        if bids or asks:
-            checksum = self._checksum() ^ int(self._faults.take_broken_checksum())
-            item = self._item(bids, asks, checksum, now)
-            # The venue sends entries in no order; here it is arbitrary, but always the same.
-            item.bids.sort(key=_scramble)
-            item.asks.sort(key=_scramble)
-            self.publish(ChannelMessage(self.channel, "update", [item]))
+        if not bids and not asks:
+            return
+        checksum = self._checksum() ^ int(self._faults.broken_checksums.take())
+        if self._faults.repeated_entries.take():
+            bids, asks = _twice(bids), _twice(asks)
+        item = self._item(bids, asks, checksum, now)
+        # The venue sends entries in no order; here it is arbitrary, but always the same.
+        item.bids.sort(key=_scramble)
+        item.asks.sort(key=_scramble)
+        self.publish(ChannelMessage(self.channel, "update", [item]))
 
     def _now_ending(self) -> tuple[Any, Any]:
         return self._market.depth.bids.edge(self._depth), self._market.depth.asks.edge(self._depth)
@@ -130,6 +133,11 @@ class BookStream(MarketStream):
 
 def _scramble(level: LevelItem) -> int:
     return crc32(level.price)
+
+
+def _twice(levels: Sequence[Level]) -> list[Level]:
+    """Put an entry that does not count before each."""
+    return [(price, wrong) for price, quantity in levels for wrong in (quantity + 1, quantity)]
 
 
 class TickerStream(MarketStream):
