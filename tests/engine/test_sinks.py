@@ -55,7 +55,7 @@ def test_a_target_that_raises_does_not_keep_the_others_from_the_event() -> None:
     def broken(event: object) -> None:
         raise ValueError("mine")
 
-    def failed(channel: Channel, target: Target, error: Exception) -> None:
+    def failed(channel: Channel, target: Target, error: BaseException) -> None:
         assert target is broken
         failures.append((channel, str(error)))
 
