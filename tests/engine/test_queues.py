@@ -20,6 +20,7 @@ from tradewire import (
     Quote,
     Quotes,
     SlowConsumer,
+    Stale,
     Trade,
     Trades,
 )
@@ -67,13 +68,55 @@ def test_conflation_keeps_the_newest_of_each_channel_in_the_place_of_the_first()
     assert drops == []
 
 
-def test_conflation_never_swallows_a_gap() -> None:
+def notice(number: int) -> Stale:
+    return Stale("BTC/USDT", f"silent {number}", 1.0, venue="toy", received=0, channel=QUOTES)
+
+
+def test_conflation_never_swallows_a_gap_nor_lets_newer_data_overtake_it() -> None:
     queue, _ = new_queue(QueuePolicy(Overflow.CONFLATE), QUOTES)
     gap = Gap("BTC/USDT", "cut", None, None, healed=False, venue="toy", received=0, channel=QUOTES)
-    for event in (quote(1), gap, quote(2)):
+    events = (quote(1), gap, quote(2), quote(3))
+    for event in events:
         queue.put(event)
-    kinds = [type(event) for event in drain(queue)]
-    assert Gap in kinds
+    assert drain(queue) == [gap, events[3]]
+
+
+def test_notices_among_conflated_data_are_bounded_too() -> None:
+    queue, drops = new_queue(QueuePolicy(Overflow.CONFLATE, 2), QUOTES)
+    for number in range(50):
+        queue.put(notice(number))
+        queue.put(quote(number))
+    events = drain(queue)
+    assert [event.reason for event in events if isinstance(event, Stale)] == ["silent 48", "silent 49"]
+    assert [event.update_id for event in events if isinstance(event, Quote)] == [49]
+    assert len(drops) == 48
+
+
+def test_a_burst_on_one_channel_costs_another_nothing() -> None:
+    orders = Balances()
+    queue, drops = new_queue(QueuePolicy(Overflow.DROP_OLDEST, 3), BTC)
+    queue.add(QUOTES, QueuePolicy(Overflow.CONFLATE, 3))
+    queue.add(orders, QueuePolicy(Overflow.UNBOUNDED, 3))
+    account = [trade(number, orders) for number in range(5)]
+    queue.put(quote(1))
+    for event in account:
+        queue.put(event)
+    for number in range(10):
+        queue.put(trade(number))
+    queue.put(quote(2))
+
+    async def scenario() -> list[object]:
+        first = [await queue.get() for _ in range(len(queue) + 1)]
+        queue.put(quote(3))
+        return [*first, await queue.get()]
+
+    events = asyncio.run(scenario())
+    assert [event.update_id for event in events if isinstance(event, Quote)] == [2, 3], "quotes go on after the burst"
+    assert [event for event in events if isinstance(event, Trade) and event.channel == orders] == account
+    assert [event.trade_id for event in events if isinstance(event, Trade) and event.channel == BTC] == [7, 8, 9]
+    gap = next(event for event in events if isinstance(event, Gap))
+    assert (gap.channel, gap.missed, len(drops)) == (BTC, 7, 7)
+    assert events[events.index(gap) + 1] == trade(7), "told once, before what follows it"
 
 
 @given(st.integers(1, 5), st.integers(0, 20))
@@ -96,9 +139,31 @@ def test_fail_hands_out_what_it_holds_and_then_raises() -> None:
         queue.put(trade(1))
         queue.put(trade(2))
         assert isinstance(await queue.get(), Trade)
-        await queue.get()
         with pytest.raises(SlowConsumer, match="more than 1 events"):
             await queue.get()
+
+    asyncio.run(scenario())
+
+
+def test_what_has_failed_takes_no_more_and_says_so_once() -> None:
+    queue, _ = new_queue(QueuePolicy(Overflow.FAIL, 2), BTC)
+    overflows: list[None] = []
+    queue.on_overflow = lambda: overflows.append(None)
+    for number in range(10):
+        queue.put(trade(number))
+    queue.fail(ZeroDivisionError("too late"))
+    assert (len(queue), len(overflows)) == (2, 1)
+
+
+def test_a_second_reader_is_refused_rather_than_forgotten() -> None:
+    async def scenario() -> None:
+        queue, _ = new_queue(QueuePolicy(Overflow.DROP_OLDEST), BTC)
+        first = asyncio.ensure_future(queue.get())
+        await asyncio.sleep(0)
+        with pytest.raises(RuntimeError, match="another task is reading"):
+            await queue.get()
+        queue.put(trade(1))
+        assert (await first).channel is BTC
 
     asyncio.run(scenario())
 
