@@ -33,6 +33,15 @@ def test_the_largest_is_remembered_after_it_has_left_the_window() -> None:
     assert histogram.latency().p99_us == 1.0
 
 
+@given(st.lists(st.sampled_from([10**4000, -(10**4000), 10**18, -(10**18)]), min_size=1))
+def test_times_that_a_venue_made_up_neither_break_nor_poison_the_figures(absurd: list[int]) -> None:
+    histogram = Histogram()
+    for value in (*absurd, 1000, 3000):
+        histogram.add(value)
+    latency = histogram.latency()
+    assert (latency.samples, latency.p50_us, latency.max_us) == (2, 1.0, 3.0)
+
+
 def test_a_picture_adds_what_links_have_not_handed_in() -> None:
     counters = Counters(started=1_000_000_000, messages=3, bytes_in=30)
     picture = counters.picture(

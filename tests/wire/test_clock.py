@@ -17,6 +17,13 @@ def test_one_sample_splits_the_round_trip() -> None:
     assert clock.offset() == SECOND
 
 
+def test_a_time_that_the_venue_made_up_is_ignored() -> None:
+    clock = ClockOffset()
+    clock.sample(100, 10**4000, 100)
+    clock.sample(100, -(10**4000), 100)
+    assert clock.offset() == 0
+
+
 def test_old_samples_go_however_good_they_were() -> None:
     clock = ClockOffset(samples=2)
     clock.sample(0, 5, 0)

@@ -11,6 +11,9 @@ from tradewire.model.time import SECOND, Nanos
 #: Samples kept per histogram; older ones fade out.
 _WINDOW = 4096
 
+#: A day. What is longer was not measured: it comes from a time that the venue made up, or from a recording.
+_LONGEST = 86_400 * SECOND
+
 
 @dataclass(frozen=True, slots=True)
 class Latency:
@@ -37,7 +40,9 @@ class Histogram:
         self._largest = 0
 
     def add(self, nanos: int) -> None:
-        """Take one sample."""
+        """Take one sample; one of more than a day, either way, is ignored."""
+        if not -_LONGEST <= nanos <= _LONGEST:
+            return
         self._values.append(nanos)
         self._largest = max(self._largest, nanos)
 
@@ -79,7 +84,7 @@ class Statistics:
         gaps: ``Gap`` events emitted.
         unrecognised: Frames that the protocol does not allow.
         dropped: Events dropped by full queues.
-        lag: Received less venue time; includes the difference of the two clocks.
+        lag: Received less venue time; includes the difference of the two clocks. More than a day is not counted.
         decode: From payload to event.
         deliver: In handlers and queues.
         clock_offset: Venue time less local time, seconds, where it has been measured.

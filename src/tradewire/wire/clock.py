@@ -30,13 +30,15 @@ class ClockOffset:
         self._samples: deque[tuple[Nanos, Nanos]] = deque(maxlen=samples)  # round trip, offset
 
     def sample(self, sent: Nanos, venue_time: Nanos, received: Nanos) -> None:
-        """Take one answer.
+        """Take one answer. A time that 64 bits cannot hold is none, and is ignored.
 
         Args:
             sent: When we asked, local.
             venue_time: What the venue said.
             received: When its answer came, local.
         """
+        if abs(venue_time) >= 1 << 63:
+            return
         self._samples.append((received - sent, venue_time - (sent + received) // 2))
 
     def offset(self) -> Nanos:
