@@ -83,13 +83,13 @@ class FifoCorrelator:
     An error may name neither; it goes to the oldest request of any kind, on the assumption that the venue works in order.
     By default only one awaited request is outstanding at a time, so that such an error has one awaited owner.
 
-    A request that has timed out keeps its place for a grace period and takes its late answer with it, so that nobody
-    else gets that answer; until then no awaited request of the same operation may follow. With pipelining others may be
-    under way already: then only closing the connection after a time-out makes the order certain again.
+    A request that has timed out keeps its place and takes its late answer with it, so that nobody else gets that answer;
+    until then no awaited request of the same operation may follow. If nothing has come by the end of the grace period, the
+    answer may still come at any time, and only closing the connection makes the order certain again: see ``overdue``.
 
     Args:
         pipelining: Whether several awaited requests may be outstanding at a time.
-        grace: Seconds for which the late answer of a timed-out request is waited for.
+        grace: Seconds for which the late answer of a timed-out request is waited for before the connection must end.
     """
 
     def __init__(self, *, pipelining: bool = False, grace: float = 10.0) -> None:
@@ -97,9 +97,8 @@ class FifoCorrelator:
         self._grace = round(grace * SECOND)
         self._entries: list[_Entry] = []
 
-    def may_send(self, op: str, now: Nanos, *, awaited: bool = True) -> bool:
+    def may_send(self, op: str, *, awaited: bool = True) -> bool:
         """Say whether a request of operation ``op`` may be written now. One that nobody awaits always may."""
-        self._forget(now)
         if not awaited:
             return True
         if self._pipelining:
@@ -110,24 +109,27 @@ class FifoCorrelator:
         """Note that a request was written. ``ch`` is the channel that its answer will name, or ``""``."""
         self._entries.append(_Entry(request_id, op, ch, deadline, awaited=awaited))
 
-    def answer(self, op: str, ch: str, now: Nanos) -> Claim | None:
+    def answer(self, op: str, ch: str) -> Claim | None:
         """Return and forget the request that an answer belongs to, or return ``None`` if nobody asked."""
-        return self._take(lambda entry: entry.op == op and entry.ch == ch, now)
+        return self._take(lambda entry: entry.op == op and entry.ch == ch)
 
-    def error(self, op: str, ch: str, now: Nanos) -> Claim | None:
+    def error(self, op: str, ch: str) -> Claim | None:
         """Like ``answer``, for an error; ``""`` for what the error does not name."""
-        return self._take(lambda entry: op in {"", entry.op} and ch in {"", entry.ch}, now)
+        return self._take(lambda entry: op in {"", entry.op} and ch in {"", entry.ch})
 
     def expire(self, now: Nanos) -> list[int]:
-        """Return the requests that have just timed out, oldest first, and forget those whose grace is over."""
+        """Return the requests that have just timed out, oldest first; their late answers are still expected."""
         over = [entry for entry in self._entries if not entry.late and entry.deadline is not None and entry.deadline <= now]
         for entry in over:
             entry.late = True
-        self._forget(now)
         return [entry.request_id for entry in over]
 
+    def overdue(self, now: Nanos) -> str | None:
+        """Return the operation of a request whose grace ended unanswered (the connection must be closed), or ``None``."""
+        return next((entry.op for entry in self._entries if entry.late and (self._end(entry) or 0) <= now), None)
+
     def next_deadline(self) -> Nanos | None:
-        """Return when ``expire`` is wanted (a request times out, or a grace ends and others may follow), or ``None``."""
+        """Return when ``expire`` or ``overdue`` is wanted (a request times out, or its grace ends), or ``None``."""
         if not self._entries:
             return None
         return min((end for entry in self._entries if (end := self._end(entry)) is not None), default=None)
@@ -138,8 +140,7 @@ class FifoCorrelator:
         self._entries.clear()
         return requests
 
-    def _take(self, fits: Callable[[_Entry], bool], now: Nanos) -> Claim | None:
-        self._forget(now)
+    def _take(self, fits: Callable[[_Entry], bool]) -> Claim | None:
         candidates = [entry for entry in self._entries if fits(entry)]
         if not candidates:
             return None
@@ -152,6 +153,3 @@ class FifoCorrelator:
         if entry.deadline is None:
             return None
         return entry.deadline + self._grace if entry.late else entry.deadline
-
-    def _forget(self, now: Nanos) -> None:
-        self._entries = [entry for entry in self._entries if not entry.late or (self._end(entry) or 0) > now]

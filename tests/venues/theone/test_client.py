@@ -36,9 +36,9 @@ from tradewire.model.operations import (
 )
 from tradewire.model.time import SECOND
 from tradewire.venues.spec import ClientContext
-from tradewire.venues.theone.client import KEEP_ALIVE_AFTER, LARGEST_FRAME, TheOneClient
+from tradewire.venues.theone.client import ANSWER_LOST, KEEP_ALIVE_AFTER, LARGEST_FRAME, TheOneClient
 from tradewire.wire.control import Answered, Confirmed, Denied, Failed, LoginFailed, Ready, Withdrawn
-from tradewire.wire.protocol import Frame, HttpReply
+from tradewire.wire.protocol import Close, Frame, HttpReply
 from tradewire.wire.signing import Hmac
 
 ESTIMATE = EstimateSwap("100", "ETH", "USDT")
@@ -324,16 +324,56 @@ def test_a_read_that_is_not_answered_times_out_and_the_next_does_not_get_its_ans
     assert (item.request_id, item.result.order_id) == (number, "2")
 
 
-def test_after_a_lost_answer_the_same_operation_goes_on_once_the_grace_is_over() -> None:
+def test_the_late_answer_to_a_swap_is_never_taken_for_the_next_swap_s() -> None:
     bench = ClientBench().live()
+    first = bench.ask(ExecuteSwap("100", "ETH", "USDT", client_order_id="A"), within=10)
+    bench.frames()
+    bench.wait(10)
+    assert isinstance(failure(bench), OutcomeUnknown), first
+    second = bench.ask(ExecuteSwap("7", "BTC", "USDT", client_order_id="B"), within=10)
+    bench.wait(4.9)
+    assert bench.client.take_outputs() == []
+    bench.wait(0.1)
+    (close,) = bench.client.take_outputs()
+    assert isinstance(close, Close)
+    assert (close.code, close.reason.startswith("swap was not answered")) == (ANSWER_LOST, True)
+    bench.hear('{"op":"swap","data":{"orderId":"ord_A","status":"PENDING","clientOrderId":"A"}}')
+    assert bench.heard() == []
+    bench.client.disconnected(bench.now, bench.emitted.append, LinkLost("closed", code=close.code))
+    item = only(bench.heard())
+    assert isinstance(item, Failed)
+    assert (item.request_id, type(item.error), item.error.outcome_known) == (second, LinkLost, True)
+    assert bench.frames() == []
+
+
+def test_an_answer_that_comes_late_but_in_time_keeps_the_connection() -> None:
+    bench = ClientBench().live()
+    bench.ask(SWAP, within=1)
+    bench.wait(1)
+    bench.heard()
+    bench.ask(SWAP, within=None)
+    bench.frames()
+    bench.hear('{"op":"swap","data":{"orderId":"ord_A","status":"PENDING"}}')
+    assert bench.heard() == []
+    assert only(bench.sent())["op"] == "swap"
+    bench.wait(6)
+    assert bench.client.take_outputs() == []
+
+
+def test_a_connection_that_is_being_closed_takes_nothing_more() -> None:
+    bench = ClientBench(keep_alive=True).live()
     bench.ask(GetSwap("1"), within=1)
     bench.wait(1)
-    bench.ask(GetSwap("2"), within=None)
-    bench.frames()
-    bench.wait(4.9)
-    assert bench.frames() == []
-    bench.wait(0.1)
-    assert only(bench.sent())["data"] == {"id": "2"}
+    bench.wait(5)
+    assert len([output for output in bench.client.take_outputs() if isinstance(output, Close)]) == 1
+    bench.heard()
+    assert bench.client.next_tick() is None
+    bench.ask(ESTIMATE)
+    assert isinstance(failure(bench), NotConnected)
+    bench.submit(Subscribe((Balances(),)))
+    assert isinstance(failure(bench), NotConnected)
+    bench.client.tick(bench.now + 600 * SECOND, bench.emitted.append)
+    assert bench.client.take_outputs() == []
 
 
 def test_a_write_that_is_not_answered_has_an_unknown_outcome() -> None:

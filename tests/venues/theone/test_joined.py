@@ -199,7 +199,7 @@ def test_a_hundred_subscriptions_are_acknowledged() -> None:
     assert len(hall.server.subscriptions[1]) == 100
 
 
-def test_a_lost_acknowledgement_times_out_and_a_second_try_succeeds() -> None:
+def test_a_lost_acknowledgement_times_out_and_a_second_try_succeeds_on_the_next_connection() -> None:
     hall = Hall()
     pair = live(hall)
     hall.server.faults.drop_ack = True
@@ -209,6 +209,11 @@ def test_a_lost_acknowledgement_times_out_and_a_second_try_succeeds() -> None:
     hall.server.faults.clear()
     hall.submit(pair, Subscribe((Balances(),)))
     hall.advance(5)
+    assert told(pair) == []
+    assert pair.closed is not None
+    assert "subscribe was not answered" in str(pair.closed)
+    pair = live(hall)
+    hall.submit(pair, Subscribe((Balances(),)))
     assert told(pair) == [Confirmed((Balances(),))]
 
 

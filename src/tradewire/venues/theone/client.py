@@ -25,14 +25,16 @@ from tradewire.venues.theone.pending import Asking, KeepAlive, Pending, Subscrib
 from tradewire.venues.theone.refusals import login_refused
 from tradewire.wire.control import Denied, Failed, LoginFailed, Ready
 from tradewire.wire.correlation import FifoCorrelator
-from tradewire.wire.protocol import Emit, Frame, HttpReply, Output
+from tradewire.wire.protocol import Close, Emit, Frame, HttpReply, Output
 
 #: The smaller of the two sizes that the broker's texts give.
 LARGEST_FRAME = 65_536
 #: Seconds to wait for the answer to a request that came without a deadline.
 ANSWER_TIMEOUT = 10.0
-#: Seconds during which an answer that missed its deadline is still expected, and dropped.
+#: Seconds during which an answer that missed its deadline is still expected, and dropped; then the connection is ended.
 LATE_ANSWER_GRACE = 5.0
+#: The close code for that, from the range that applications may define (RFC 6455, 7.4.2).
+ANSWER_LOST = 4000
 #: The broker drops a connection after five idle minutes; the opt-in keep-alive speaks one minute earlier.
 KEEP_ALIVE_AFTER = 240 * SECOND
 
@@ -76,6 +78,7 @@ class TheOneClient:
         self._held: set[Channel] = set()
         self._outputs: list[Output] = []
         self._ready = False
+        self._closing = False
         self._last_sent: Nanos = 0
 
     # The connection
@@ -142,7 +145,7 @@ class TheOneClient:
         emit(Ready())
 
     def _answer(self, message: FromServer, payload: bytes, now: Nanos, emit: Emit) -> None:
-        claim = self._fifo.answer(message.op or "", message.ch or "", now)
+        claim = self._fifo.answer(message.op or "", message.ch or "")
         if claim is None:
             self._unrecognised(payload, "an answer to nothing that was asked", now, emit)
         elif not claim.late:
@@ -153,7 +156,7 @@ class TheOneClient:
         if not self._ready:
             emit(LoginFailed(login_refused(text)))
             return
-        claim = self._fifo.error(message.op or "", message.ch or "", now)
+        claim = self._fifo.error(message.op or "", message.ch or "")
         if claim is None:
             self._unrecognised(payload, f"an error that answers nothing: {text}", now, emit)
         elif not claim.late:
@@ -224,7 +227,7 @@ class TheOneClient:
         return name
 
     def _require_ready(self) -> None:
-        if not self._ready:
+        if not self._ready or self._closing:
             raise NotConnected(_NOT_LIVE, venue=VENUE, retryable=True)
 
     def _login(self, now: Nanos) -> bytes:
@@ -246,10 +249,12 @@ class TheOneClient:
 
     def _pump(self, now: Nanos) -> None:
         """Hand out what may go: un-awaited requests at once, others each after the answer to the one before."""
+        if self._closing:
+            return
         held_back: deque[Pending] = deque()
         while self._waiting:
             pending = self._waiting.popleft()
-            if self._fifo.may_send(pending.op, now, awaited=pending.awaited):
+            if self._fifo.may_send(pending.op, awaited=pending.awaited):
                 self._hand_out(pending, now)
             else:
                 held_back.append(pending)
@@ -270,12 +275,23 @@ class TheOneClient:
     # Time
 
     def tick(self, now: Nanos, emit: Emit) -> None:
-        """Give up what is overdue, hand out what waited for it, and keep the connection from looking idle."""
+        """Give up what is overdue, hand out what waited for it, and keep the connection from looking idle.
+
+        An answer that did not even come late may still come at any time, and would be taken for that of the next request
+        of its kind. So the connection is ended, and whatever waits fails with it.
+        """
         for number in self._fifo.expire(now):
             self._sent.pop(number).expired(emit, sent=True)
         for pending in [pending for pending in self._waiting if pending.deadline is not None and pending.deadline <= now]:
             self._waiting.remove(pending)
             pending.expired(emit, sent=False)
+        if self._closing:
+            return
+        if (op := self._fifo.overdue(now)) is not None:
+            self._closing = True
+            reason = f"{op} was not answered within {LATE_ANSWER_GRACE:g} s after its deadline, so later answers are uncertain"
+            self._outputs.append(Close(ANSWER_LOST, reason))
+            return
         if self._keep_alive and self._ready and now >= self._last_sent + KEEP_ALIVE_AFTER:
             self._waiting.append(KeepAlive("balances", "", self._signed("balances", b"", now)))
         self._pump(now)
@@ -283,6 +299,8 @@ class TheOneClient:
     def next_tick(self) -> Nanos | None:
         """Return the earliest of all deadlines."""
         moments = [pending.deadline for pending in self._waiting if pending.deadline is not None]
+        if self._closing:
+            return min(moments, default=None)
         if (deadline := self._fifo.next_deadline()) is not None:
             moments.append(deadline)
         if self._keep_alive and self._ready:
