@@ -34,8 +34,9 @@ def test_trades_are_folded_and_empty_spans_left_out() -> None:
     candles = Candles(1, [tick(0, 5), tick(59 * SECOND, 3)])
     candles.add(tick(10 * MINUTE, 7))
     first, second = candles.bars
-    assert [*map(int, (first.open, first.high, first.low, first.close, first.count, first.volume))] == [5, 5, 3, 3, 2, 4]
-    assert [*map(int, (second.start, second.open, second.close))] == [10 * MINUTE, 7, 7]
+    assert [first.open, first.high, first.low, first.close, first.volume] == [Decimal(price) for price in (5, 5, 3, 3, 4)]
+    assert (first.count, second.start) == (2, 10 * MINUTE)
+    assert second.open == second.close == Decimal(7)
 
 
 def test_a_trade_that_comes_late_counts_in_the_running_candle() -> None:

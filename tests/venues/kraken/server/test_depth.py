@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 VECTORS = Path(__file__).parents[3] / "vectors" / "kraken-vectors.json"
 
-#: (bid side?, price in ticks, quantity in units, whether time passes first)
-change = st.tuples(st.booleans(), st.integers(1, 40), st.sampled_from([0, 0, 1, 7, 123_456_789]), st.booleans())
+#: (bid side?, price in ticks from the best imaginable, quantity in units, whether time passes first)
+change = st.tuples(st.booleans(), st.integers(0, 30), st.sampled_from([0, 0, 1, 7, 123_456_789]), st.booleans())
 
 
 class Client:
@@ -35,19 +35,22 @@ class Client:
         self.sides: dict[str, dict[str, str]] = {"bids": {}, "asks": {}}
         self.checksum = -1
 
-    def take(self, frame: bytes) -> None:
+    def take(self, frame: bytes) -> dict[str, dict[Decimal, Decimal]]:
+        """Apply a message, and return its entries by side and price."""
         message = json.loads(frame, parse_float=str, parse_int=str)
-        if message["type"] == "snapshot":
-            self.sides = {"bids": {}, "asks": {}}
         [item] = message["data"]
+        entries: dict[str, dict[Decimal, Decimal]] = {}
         for name, side in self.sides.items():
-            prices = [level["price"] for level in item[name]]
-            assert len(prices) == len(set(prices))
-            for level in item[name]:
-                side[level["price"]] = level["qty"]
+            entries[name] = {Decimal(level["price"]): Decimal(level["qty"]) for level in item[name]}
+            assert len(entries[name]) == len(item[name])
+            side |= {level["price"]: level["qty"] for level in item[name]}
             best = sorted((p for p in side if float(side[p]) != 0), key=float, reverse=name == "bids")[: self.depth]
             self.sides[name] = {price: side[price] for price in best}
         self.checksum = int(item["checksum"])
+        return entries
+
+    def levels(self) -> dict[str, dict[Decimal, Decimal]]:
+        return {name: {Decimal(price): Decimal(side[price]) for price in side} for name, side in self.sides.items()}
 
     def digest(self) -> int:
         text = ""
@@ -59,34 +62,47 @@ class Client:
         return crc32(text.encode())
 
 
+def expected(
+    shown: dict[Decimal, Decimal], window: dict[Decimal, Decimal], book: dict[Decimal, Decimal]
+) -> dict[Decimal, Decimal]:
+    """What a message must say: what is new in the window, and what of it is gone from the book; not what was pushed out."""
+    news = {price: quantity for price, quantity in window.items() if shown.get(price) != quantity}
+    return news | {price: Decimal(0) for price in shown if price not in book}
+
+
 @settings(deadline=None, max_examples=60)
 @given(
-    before=st.lists(change, max_size=40),
-    after=st.lists(change, max_size=60),
+    holes=st.sets(st.integers(0, 30), max_size=12),
+    changes=st.lists(change, min_size=10, max_size=60),
     depth=st.sampled_from([10, 25]),
 )
 def test_a_client_that_cuts_its_window_agrees_after_every_message(
-    make_rig: Callable[..., Rig], before: list[Any], after: list[Any], depth: int
+    make_rig: Callable[..., Rig], holes: set[int], changes: list[Any], depth: int
 ) -> None:
     rig = make_rig()
 
     def make_change(is_bid: bool, ticks: int, units: int) -> None:
-        price = Decimal(ticks) / 10 if is_bid else 10 + Decimal(ticks) / 10
+        price = 100 - Decimal(ticks) / 10 if is_bid else 101 + Decimal(ticks) / 10
         rig.exchange.level("buy" if is_bid else "sell", f"{price:.1f}", f"{Decimal(units) / 10**8:.8f}")
 
-    for is_bid, ticks, units, _ in before:
-        make_change(is_bid, ticks, units)
+    for ticks in set(range(31)) - holes:
+        make_change(True, ticks, ticks + 1)
+        make_change(False, ticks, ticks + 1)
     wire, client = rig.connect(), Client(depth)
     wire.send({"method": "subscribe", "params": {"channel": "book", "symbol": ["BTC/USD"], "depth": depth}})
     _, snapshot = wire.take_raw()
     client.take(snapshot)
-    for is_bid, ticks, units, passes in [*after, (True, 1, 0, True)]:
+    for is_bid, ticks, units, passes in [*changes, (True, 0, 0, True)]:
         if passes:
-            for frame in wire.take_raw():
-                client.take(frame)
-            state = rig.exchange.book("BTC/USD", depth)
-            seen = [[(Decimal(p), Decimal(q)) for p, q in client.sides[name].items()] for name in ("bids", "asks")]
-            assert seen == [list(state.bids), list(state.asks)]
+            window, book = rig.exchange.book("BTC/USD", depth), rig.exchange.book("BTC/USD", 100)
+            shown = client.levels()
+            news = {
+                "bids": expected(shown["bids"], dict(window.bids), dict(book.bids)),
+                "asks": expected(shown["asks"], dict(window.asks), dict(book.asks)),
+            }
+            told = [client.take(frame) for frame in wire.take_raw()]
+            assert told == ([news] if news["bids"] or news["asks"] else [])
+            assert client.levels() == {"bids": dict(window.bids), "asks": dict(window.asks)}
             assert client.checksum == client.digest()
             rig.exchange.now += 1_000
         make_change(is_bid, ticks, units)
