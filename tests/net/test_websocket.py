@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from aiohttp import WSMsgType, web
 
 from tradewire.errors import ConnectFailed
+from tradewire.net import websocket
 from tradewire.net.clock import SystemClock
 from tradewire.net.websocket import SocketListener, open_socket
 from tradewire.testing.hygiene import run_tidy
@@ -112,14 +114,133 @@ def test_every_kind_of_frame_arrives_as_what_it_is() -> None:
 
 def test_a_fragmented_message_is_put_together() -> None:
     async def script(socket: web.WebSocketResponse) -> None:
-        transport = socket._req.transport if socket._req is not None else None
-        assert isinstance(transport, asyncio.WriteTransport)
-        transport.write(b"\x01\x02ab" + b"\x89\x00" + b"\x00\x02cd" + b"\x80\x02ef")
+        wire(socket).write(b"\x01\x02ab" + b"\x89\x00" + b"\x00\x02cd" + b"\x80\x02ef")
 
     async def client(reader: Reader) -> None:
         assert await reader.until(2) == [("ping", b""), ("text", b"abcdef")]
 
     run_tidy(with_peer(script, client))
+
+
+def frame(opcode: int, payload: bytes, *, fin: bool = True) -> bytes:
+    size = len(payload)
+    length = bytes([size]) if size < 126 else b"\x7e" + size.to_bytes(2, "big")
+    return bytes([opcode | (0x80 if fin else 0)]) + length + payload
+
+
+def wire(socket: web.WebSocketResponse) -> asyncio.WriteTransport:
+    transport = socket._req.transport if socket._req is not None else None
+    assert isinstance(transport, asyncio.WriteTransport)
+    return transport
+
+
+TEXT, BINARY, CONTINUATION = 1, 2, 0
+LONG = b"\x01" * 1000
+
+
+@pytest.mark.parametrize("frames", [frame(BINARY, LONG), frame(BINARY, LONG[:300], fin=False) + frame(CONTINUATION, LONG[300:])])
+def test_a_binary_message_of_any_length_is_binary(frames: bytes) -> None:
+    async def script(socket: web.WebSocketResponse) -> None:
+        wire(socket).write(frames)
+
+    async def client(reader: Reader) -> None:
+        assert await reader.until(1) == [("binary", LONG)]
+
+    run_tidy(with_peer(script, client))
+
+
+@pytest.mark.parametrize(
+    ("frames", "words"),
+    [
+        (frame(CONTINUATION, b"short"), "a continuation of nothing"),
+        (frame(CONTINUATION, LONG), "a continuation of nothing"),
+        (frame(CONTINUATION, LONG, fin=False), "a continuation of nothing"),
+        (frame(TEXT, b"{", fin=False) + frame(TEXT, b"{" + LONG), "a new message inside a fragmented one"),
+        (frame(TEXT, b"{", fin=False) + frame(BINARY, LONG, fin=False), "a new message inside a fragmented one"),
+    ],
+)
+def test_frames_out_of_order_end_the_connection(frames: bytes, words: str) -> None:
+    codes: list[int | None] = []
+
+    async def script(socket: web.WebSocketResponse) -> None:
+        wire(socket).write(frames + frame(TEXT, b"{" + LONG))
+        await socket.receive()
+        codes.append(socket.close_code)
+
+    async def client(reader: Reader) -> None:
+        await reader.wait_closed()
+        error = reader.reason("toy")
+        assert (error.code, words in str(error)) == ("1002", True), error
+        assert reader.log == []
+
+    run_tidy(with_peer(script, client))
+    assert codes == [1002]
+
+
+@pytest.mark.parametrize("size", [100, 1000])
+def test_fragments_without_end_are_not_kept(size: int) -> None:
+    codes: list[int | None] = []
+
+    async def script(socket: web.WebSocketResponse) -> None:
+        wire(socket).write(frame(TEXT, b"{", fin=False) + frame(CONTINUATION, b" " * size, fin=False) * (10_000 // size + 50))
+        await socket.receive()
+        codes.append(socket.close_code)
+
+    async def client(reader: Reader) -> None:
+        await reader.wait_closed()
+        error = reader.reason("toy")
+        assert (error.code, "exceeding max allowed size, 10000" in str(error)) == ("1009", True), error
+        assert reader.log == []
+
+    run_tidy(with_peer(script, client))
+    assert codes == [1009]
+
+
+def test_a_message_in_fragments_may_be_as_long_as_one_frame() -> None:
+    async def script(socket: web.WebSocketResponse) -> None:
+        wire(socket).write(frame(TEXT, b"{" * 4000, fin=False) + frame(CONTINUATION, b"}" * 6000))
+
+    async def client(reader: Reader) -> None:
+        assert await reader.until(1) == [("text", b"{" * 4000 + b"}" * 6000)]
+
+    run_tidy(with_peer(script, client))
+
+
+def test_our_own_close_is_named_as_ours_and_ends_all_writing() -> None:
+    received: list[Any] = []
+
+    async def script(socket: web.WebSocketResponse) -> None:
+        received.append(await socket.receive())
+        received.append(await socket.receive())
+
+    async def client(reader: Reader) -> None:
+        reader.send_close(4000, "lost count " + "\u20ac" * 100)
+        reader.send_close(1000, "twice")
+        reader.send_text(b"{}")
+        await reader.wait_closed()
+        error = reader.reason("toy")
+        assert (error.code, str(error).startswith("closed by us: 4000 lost count \u20ac")) == ("4000", True)
+
+    run_tidy(with_peer(script, client))
+    assert [message.type for message in received] == [WSMsgType.CLOSE, WSMsgType.CLOSED]
+
+
+def test_a_close_frame_that_is_not_answered_drops_the_socket() -> None:
+    async def scenario() -> None:
+        with patch.object(websocket, "_CLOSE_WITHIN", 0.0):
+            await with_peer(script, client)
+
+    released = asyncio.Event()
+
+    async def script(socket: web.WebSocketResponse) -> None:
+        await released.wait()
+
+    async def client(reader: Reader) -> None:
+        reader.send_close(4000, "")
+        await reader.wait_closed()
+        released.set()
+
+    run_tidy(scenario())
 
 
 def test_the_reason_of_the_end_names_code_and_text() -> None:

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import socket
 import ssl
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,12 @@ _CLOSE = picows.WSMsgType.CLOSE
 
 #: Control frames carry at most this many bytes (RFC 6455, 5.5), so anything longer is data.
 _LARGEST_CONTROL = 125
+#: ``{``, as which nearly every text begins.
+_BRACE = 0x7B
+#: Close codes (RFC 6455, 7.4.1).
+_PROTOCOL_ERROR, _TOO_BIG = 1002, 1009
+#: Seconds that the other side has for answering a close frame.
+_CLOSE_WITHIN = 1.0
 
 # picows logs what we raise and report ourselves.
 _silent = logging.getLogger("tradewire.socket.picows")
@@ -47,17 +54,21 @@ class SocketListener(picows.WSListener):
         now: Time of the current socket read.
         messages: Data frames received.
         bytes_in: Payload bytes received.
+        max_frame: Largest message accepted, bytes; set by ``open_socket``.
     """
 
     # Slots, because a derived class has too many attributes for the interpreter's fast path through instance dictionaries.
     __slots__ = (
+        "_closing",
         "_disconnected",
+        "_kind",
         "_parts",
         "_transport",
         "_violation",
         "bytes_in",
         "clock_now",
         "emit",
+        "max_frame",
         "messages",
         "now",
         "reading",
@@ -72,9 +83,12 @@ class SocketListener(picows.WSListener):
         self.now: Nanos = clock.now()
         self.messages = 0
         self.bytes_in = 0
-        self._parts: list[bytes] | None = None
+        self.max_frame = sys.maxsize
+        self._parts: bytearray | None = None
+        self._kind = _TEXT
         self._transport: picows.WSTransport | None = None
-        self._violation = ""
+        self._violation: tuple[int, str] | None = None
+        self._closing: asyncio.TimerHandle | None = None
         self._disconnected = asyncio.get_running_loop().create_future()
 
     # -- to be overridden ------------------------------------------------------------------------------------------
@@ -107,9 +121,10 @@ class SocketListener(picows.WSListener):
             self.now = self.clock_now()
         payload = frame.get_payload_as_bytes()
         try:
-            # Reading the frame's type builds an enum member, which costs more than everything else here.
+            # Reading the frame's type builds an enum member, which costs more than everything else here: what is too long for
+            # a control frame and begins as a JSON object is read as a text whatever its type says; it would mean the same.
             size = len(payload)
-            if size > _LARGEST_CONTROL and frame.fin and self._parts is None:
+            if size > _LARGEST_CONTROL and payload[0] == _BRACE and frame.fin and self._parts is None:
                 self.messages += 1
                 self.bytes_in += size
                 receive = self.receive  # calling the attribute itself would first look for a method of that name
@@ -131,25 +146,48 @@ class SocketListener(picows.WSListener):
         elif kind is _PONG:
             self.on_pong(payload)
         elif kind is _CLOSE:
-            transport.send_close(frame.get_close_code())
+            if not transport.is_close_frame_sent:
+                transport.send_close(frame.get_close_code())
             transport.disconnect()
-        elif not frame.fin:
-            if self._parts is None:
-                self._parts = []
-            self._parts.append(payload)
+        elif self._violation is None:
+            self._on_data(kind, payload, fin=frame.fin)
+
+    def _on_data(self, kind: picows.WSMsgType, payload: bytes, *, fin: bool) -> None:
+        parts = self._parts
+        if (kind is _CONTINUATION) is (parts is None):
+            what = "a continuation of nothing" if parts is None else "a new message inside a fragmented one"
+            self._break_off(_PROTOCOL_ERROR, f"Received {what}")
+            return
+        if parts is None:
+            self._kind = kind
+            if not fin:
+                self._parts = bytearray(payload)
+                return
         else:
-            if self._parts is not None:
-                payload = b"".join((*self._parts, payload))
-                self._parts = None
-            self.messages += 1
-            self.bytes_in += len(payload)
-            if kind is _BINARY:
-                self.on_binary(payload)
-            else:
-                self.receive(payload, self.now, self.emit)
+            if len(parts) + len(payload) > self.max_frame:
+                text = f"Received fragments of a message exceeding max allowed size, {self.max_frame}"
+                self._break_off(_TOO_BIG, text)
+                return
+            parts += payload
+            if not fin:
+                return
+            payload, self._parts = bytes(parts), None
+        self.messages += 1
+        self.bytes_in += len(payload)
+        if self._kind is _BINARY:
+            self.on_binary(payload)
+        else:
+            self.receive(payload, self.now, self.emit)
+
+    def _break_off(self, code: int, text: str) -> None:
+        self._violation = code, text
+        self._parts = bytearray()  # keeps what still comes off the fast path; it is dropped
+        self.send_close(code, text)
 
     def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
         """Wake whoever waits for the end."""
+        if self._closing is not None:
+            self._closing.cancel()
         if not self._disconnected.done():
             self._disconnected.set_result(None)
 
@@ -166,8 +204,8 @@ class SocketListener(picows.WSListener):
         return self._transport is not None
 
     def send_text(self, payload: bytes) -> None:
-        """Write one text frame."""
-        if self._transport is not None:
+        """Write one text frame, unless a close frame has been written: nobody would read it."""
+        if self._transport is not None and not self._transport.is_close_frame_sent:
             self._transport.send(_TEXT, payload)
 
     def send_ping(self, payload: bytes) -> None:
@@ -176,9 +214,12 @@ class SocketListener(picows.WSListener):
             self._transport.send_ping(payload)
 
     def send_close(self, code: int, reason: str) -> None:
-        """Write a close frame."""
-        if self._transport is not None and not self._disconnected.done():
-            self._transport.send_close(picows.WSCloseCode(code), reason.encode())
+        """Write a close frame and drop the socket if it is not answered within a second. What does not fit in is cut off."""
+        if self._transport is None or self._disconnected.done() or self._transport.is_close_frame_sent:
+            return
+        fitting = reason.encode()[: _LARGEST_CONTROL - 2].decode(errors="ignore")
+        self._transport.send_close(picows.WSCloseCode(code), fitting.encode())
+        self._closing = asyncio.get_running_loop().call_later(_CLOSE_WITHIN, self.abort)
 
     def abort(self) -> None:
         """Drop the socket at once."""
@@ -191,8 +232,8 @@ class SocketListener(picows.WSListener):
         if self._transport is not None:
             try:
                 await self._transport.wait_disconnected()
-            except picows.WSError as error:
-                self._violation = str(error.args[-1])
+            except picows.WSProtocolError as error:
+                self._violation = int(error.code), str(error.args[-1])
             except Exception:  # noqa: BLE001, S110 - what reading raised was handed to on_defect; picows hands it on once more
                 pass
 
@@ -200,8 +241,13 @@ class SocketListener(picows.WSListener):
         """Why the socket ended, as an error."""
         handshake = self._transport.close_handshake if self._transport is not None else None
         received = handshake.recv if handshake is not None else None
-        if self._violation:
-            return LinkLost(f"the venue broke the WebSocket protocol: {self._violation}", venue=venue, code=1002)
+        if self._violation is not None:
+            violated, text = self._violation
+            return LinkLost(f"the venue broke the WebSocket protocol: {text}", venue=venue, code=violated)
+        if handshake is not None and handshake.sent is not None and not handshake.recv_then_sent:
+            sent = handshake.sent
+            code = int(sent.code.value)
+            return LinkLost(f"closed by us: {code} {sent.reason or ''}".rstrip(), venue=venue, code=code)
         if received is None:
             return LinkLost("connection lost without a close frame", venue=venue, code=1006)
         code = int(received.code.value)
@@ -226,13 +272,14 @@ async def open_socket(
         url: ``ws://`` or ``wss://``.
         venue: For error texts.
         connect_timeout: Seconds for name resolution, TCP, TLS and upgrade together.
-        max_frame: Largest frame accepted, bytes.
+        max_frame: Largest message accepted, in one frame or in fragments, bytes.
         proxy: ``http://``, ``https://``, ``socks4://`` or ``socks5://`` URL.
         ssl_context: For ``wss``; the default verifies certificates.
 
     Raises:
         ConnectFailed: With the URL and the reason.
     """
+    listener.max_frame = max_frame
     opening = _Opening()
     connecting = asyncio.ensure_future(
         picows.ws_connect(
