@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def replay(*files: str | Path, speed: float | None = 1.0, **options: Any) -> AsyncIterator[Gateway]:
+async def replay(*files: str | Path, speed: float | None = 1.0, wait_for: int = 1, **options: Any) -> AsyncIterator[Gateway]:
     """Replay recordings as a gateway, which closes by itself at their end: loops over its streams end, ``closed()`` returns.
 
     Args:
         files: Recordings, in order; they must be of one venue.
         speed: 1 is the original timing, 10 ten times as fast, ``None`` as fast as possible.
+        wait_for: How many recorded streams must have been subscribed before the first line is played.
         **options: As for ``tradewire.connect``.
 
     Yields:
@@ -32,7 +33,7 @@ async def replay(*files: str | Path, speed: float | None = 1.0, **options: Any) 
     from tradewire.sim.replay import ReplayServer  # noqa: PLC0415 - likewise
 
     async with (
-        ReplayServer(files, speed=speed) as server,
+        ReplayServer(files, speed=speed, wait_for=wait_for) as server,
         connect(server.venue, env="sim", endpoints=server.endpoints, **options) as gateway,
     ):
         ending = asyncio.create_task(_close_at_the_end(server, gateway), name=f"end of the replay of {server.venue}")

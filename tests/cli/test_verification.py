@@ -28,11 +28,11 @@ def an_update(update_id: int) -> BookUpdate:
 
 def test_both_readings_of_a_whole_recording_agree(tmp_path: Path) -> None:
     (session,) = verify_files([write(tmp_path / "whole.jsonl.gz", whole())], None)
-    (direct,) = session.direct.report.books
+    (direct,) = session.direct.books
     through = session.delivered.books["BNB/BTC"]
     assert session.problems == ()
     assert (direct.compared, through.compared, through.mismatches) == (2, 2, [])
-    assert session.direct.frames == {"bnbbtc@trade": 3, "bnbbtc@depth@100ms": 3, "bnbbtc@bookTicker": 3}
+    assert session.direct.events == {"bnbbtc@trade": 3, "bnbbtc@depth@100ms": 3, "bnbbtc@bookTicker": 3}
     assert session.delivered.events["bnbbtc@trade"] == 3
     assert session.delivered.stands_at("BNB/BTC") == 4
 
@@ -45,7 +45,7 @@ def test_files_are_one_session_where_ids_connect(tmp_path: Path) -> None:
     sessions = verify_files([first, other, second, again], None)
     assert [session.files for session in sessions] == [(first, second), (other,), (again,)]
     assert [session.problems for session in sessions] == [(), (), ()]
-    (book,) = sessions[0].direct.report.books
+    (book,) = sessions[0].direct.books
     assert (book.updates, book.compared) == (3, 1)
 
 
@@ -59,8 +59,8 @@ def test_what_the_gateway_did_not_deliver_is_named(tmp_path: Path) -> None:
     assert list(differences(direct, delivered)) == [
         "gateway: BNB/BTC: the book stands at update 3, not at 4",
         "gateway: BNB/BTC: 1 gap",
-        "gateway: bnbbtc@bookTicker: 0 of 3 recorded messages were delivered",
-        "gateway: bnbbtc@trade: 2 of 3 recorded messages were delivered",
+        "gateway: bnbbtc@bookTicker: 0 of 3 recorded events were delivered",
+        "gateway: bnbbtc@trade: 2 of 3 recorded events were delivered",
         "gateway: bnbbtc@trade: delivered 7 to 8, recorded 7 to 9",
     ]
 
@@ -89,5 +89,5 @@ def test_only_what_has_a_verifier_can_be_verified(tmp_path: Path) -> None:
     file = write(tmp_path / "futures.jsonl", [trade(1), futures])
     with pytest.raises(Unsupported, match=r"futures\.jsonl, line 2: recorded at fstream\.binance\.com"):
         read_directly([file], "binance")
-    with pytest.raises(Unsupported, match="recordings of theone have no numbers to check; those of binance can"):
+    with pytest.raises(Unsupported, match="recordings of theone have no numbers to check; those of binance, kraken can"):
         read_directly([file], "theone")

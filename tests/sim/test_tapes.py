@@ -56,13 +56,13 @@ def test_binance_frames_belong_to_their_stream(raw: str, channel: str | None) ->
 def test_binance_control_requests_are_acknowledged() -> None:
     tape = BinanceTape()
     assert tape.wish(b'{"method":"SUBSCRIBE","params":["a@trade"],"id":"x"}', ()) == Wish(
-        b'{"result":null,"id":"x"}', add=("a@trade",)
+        (b'{"result":null,"id":"x"}',), add=("a@trade",)
     )
     assert tape.wish(b'{"method":"UNSUBSCRIBE","params":["a@trade"],"id":2}', ()) == Wish(
-        b'{"result":null,"id":2}', remove=("a@trade",)
+        (b'{"result":null,"id":2}',), remove=("a@trade",)
     )
-    assert tape.wish(b'{"method":"LIST_SUBSCRIPTIONS","id":3}', {"b", "a"}) == Wish(b'{"result":["a","b"],"id":3}')
-    assert tape.wish(b"nonsense", ()).answer == b'{"error":{"code":3,"msg":"Invalid JSON"}}'
+    assert tape.wish(b'{"method":"LIST_SUBSCRIPTIONS","id":3}', {"b", "a"}) == Wish((b'{"result":["a","b"],"id":3}',))
+    assert tape.wish(b"nonsense", ()).answers == (b'{"error":{"code":3,"msg":"Invalid JSON"}}',)
     assert tape.channels_in("/stream?streams=a@trade/b@depth&timeUnit=MICROSECOND") == ("a@trade", "b@depth")
 
 

@@ -28,7 +28,7 @@ def as_object(sessions: Sequence[Session]) -> dict[str, Any]:
 
 
 def _session(session: Session) -> dict[str, Any]:
-    report, delivered = session.direct.report, session.delivered
+    report, delivered = session.direct, session.delivered
     return {
         "files": [str(path) for path in session.files],
         "lines": report.lines,
@@ -51,6 +51,8 @@ def _session(session: Session) -> dict[str, Any]:
                 "rebuilds": each.rebuilds,
                 "compared": each.compared,
                 "mismatches": len(each.mismatches),
+                "checksums": each.checksums,
+                "faults": [{"where": fault.where, "reason": fault.reason} for fault in each.faults],
             }
             for each in report.books
         ],
@@ -64,7 +66,7 @@ def _session(session: Session) -> dict[str, Any]:
 
 
 def _compared(sessions: Sequence[Session]) -> int:
-    return sum(book.compared for session in sessions for book in session.direct.report.books)
+    return sum(book.checked for session in sessions for book in session.direct.books)
 
 
 def show(sessions: Sequence[Session], *, as_json: bool) -> None:
@@ -75,31 +77,38 @@ def show(sessions: Sequence[Session], *, as_json: bool) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for session in sessions:
         _show_session(console, session)
-    books = [book for session in sessions for book in session.direct.report.books]
-    lines = sum(session.direct.report.lines for session in sessions)
-    streams = sum(len(session.direct.report.sequences) for session in sessions)
+    books = [book for session in sessions for book in session.direct.books]
+    lines = sum(session.direct.lines for session in sessions)
+    streams = sum(len(session.direct.sequences) for session in sessions)
     rebuilt = sum(book.anchored for book in books)
-    wrong = sum(len(book.mismatches) for book in books)
-    compared, problems = _compared(sessions), sum(len(session.problems) for session in sessions)
+    problems = sum(len(session.problems) for session in sessions)
     verdict = counted(problems, "problem") if problems else "all is well"
     unanchored = f" ({len(books) - rebuilt:,} unanchored: no snapshot, so only ids were checked)" if rebuilt < len(books) else ""
     console.print(
         f"{counted(lines, 'line')}, {counted(streams, 'numbered stream')}, {counted(rebuilt, 'book')} rebuilt{unanchored}, "
-        f"{compared - wrong:,} of {counted(compared, 'top')} as quoted: {verdict}",
+        f"{_agreement(books)}: {verdict}",
         style="red" if problems else "green",
     )
 
 
+def _agreement(books: Sequence[BookCheck]) -> str:
+    checked, agreed = sum(book.checked for book in books), sum(book.agreed for book in books)
+    if any(book.checksums for book in books):
+        return f"{agreed:,} of {counted(checked, 'checksum')} right"
+    return f"{agreed:,} of {counted(checked, 'top')} as quoted"
+
+
 def _show_session(console: Console, session: Session) -> None:
-    report, delivered = session.direct.report, session.delivered
+    report, delivered = session.direct, session.delivered
     first, *others = (path.name for path in session.files)
     console.print(first + "".join(f"\n  continued by {name}" for name in others), style="bold")
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("book", "updates", "tops as quoted", "by the gateway", ""):
+    compared = "checksums" if any(book.checksums for book in report.books) else "tops as quoted"
+    for name in ("book", "updates", compared, "by the gateway", ""):
         table.add_column(name, justify="left" if name in {"book", ""} else "right", no_wrap=True)
     for book in report.books:
         through = delivered.books.get(book.symbol)
-        table.add_row(book.symbol, f"{book.updates:,}", _tops(book), _tops(through) if through else "-", _remark(book))
+        table.add_row(book.symbol, f"{book.updates:,}", _matches(book), _delivered(through, book), _remark(book))
     if report.books:
         console.print(table)
     numbered = sum(each.messages for each in report.sequences)
@@ -116,8 +125,15 @@ def _show_session(console: Console, session: Session) -> None:
     console.print()
 
 
-def _tops(book: BookCheck) -> str:
-    return f"{book.compared - len(book.mismatches):,} of {book.compared:,}"
+def _matches(book: BookCheck) -> str:
+    return f"{book.agreed:,} of {book.checked:,}"
+
+
+def _delivered(through: BookCheck | None, book: BookCheck) -> str:
+    """Of a book with checksums the gateway delivers what matches them, and nothing else."""
+    if through is None:
+        return "-"
+    return f"{through.updates:,} of {book.checksums:,}" if book.checksums else _matches(through)
 
 
 def _remark(book: BookCheck) -> str:

@@ -22,18 +22,12 @@ from tradewire.errors import ConfigurationError
 from tradewire.model.channels import Channel
 from tradewire.model.events import Event
 from tradewire.sim.recording import Recording
-from tradewire.venues.binance import streams as binance
+from tradewire.sim.tapes import EVERYBODY
 from tradewire.venues.registry import venue_spec
-from tradewire.venues.theone import messages as theone
 
 if TYPE_CHECKING:
     from tradewire.engine.gateway import Gateway
 
-#: From the name of a recorded channel to the channel, by venue.
-_CHANNEL_OF: Mapping[str, Callable[[str, Gateway], Channel | None]] = {
-    "binance": lambda name, gateway: binance.channel_of(name, binance.Symbols(gateway.runtime.context.instruments)),
-    "theone": lambda name, _: theone.channel_of(name),
-}
 #: A recorded snapshot is served whatever depth is asked for, so ask for one that spends little of the venue's budget.
 _OPTIONS: Mapping[str, Any] = {"snapshot_limit": 100}
 #: The tape may take its time until it reaches a snapshot that has been asked for. Seconds.
@@ -41,11 +35,19 @@ _SNAPSHOT_WITHIN = 86_400.0
 
 
 @asynccontextmanager
-async def playing(files: Sequence[Path], recording: Recording, speed: float | None) -> AsyncIterator[Gateway]:
-    """Yield a gateway to a recording; it closes by itself at the end."""
-    offered = venue_spec(recording.venue).options
-    options = {name: value for name, value in _OPTIONS.items() if name in offered}
-    async with replay(*files, speed=speed, http_timeout=_SNAPSHOT_WITHIN, **options) as gateway:
+async def playing(
+    files: Sequence[Path], recording: Recording, speed: float | None, asked: Iterable[Channel] = ()
+) -> AsyncIterator[Gateway]:
+    """Yield a gateway to a recording; it closes by itself at the end.
+
+    The tape stands still until all channels that are recorded, or those of them that are ``asked`` for, have been subscribed.
+    """
+    spec = venue_spec(recording.venue)
+    options = {name: value for name, value in _OPTIONS.items() if name in spec.options}
+    wanted = {spec.resolve(channel) for channel in asked}
+    served = [spec.channels_named(name, {}) for name in recording.channels]
+    streams = sum(bool(channels and (not wanted or wanted.intersection(channels))) for channels in served)
+    async with replay(*files, speed=speed, wait_for=max(1, streams), http_timeout=_SNAPSHOT_WITHIN, **options) as gateway:
         yield gateway
 
 
@@ -53,18 +55,21 @@ async def recorded_channels(gateway: Gateway, recording: Recording) -> dict[Chan
     """Return the channels that the recording holds, with the venue's names of them.
 
     Raises:
-        ConfigurationError: It holds none.
+        ConfigurationError: It holds none, or does not tell them apart.
     """
+    if _undivided(recording):
+        raise ConfigurationError(f"say which channels of {recording.venue} to play: --channel CHANNEL:SYMBOL")
     if "instruments" in gateway.spec.rest:
         await gateway.instruments()
-    channel_of = _CHANNEL_OF.get(recording.venue)
-    if channel_of is None:
-        raise ConfigurationError(f"say which channels of {recording.venue} to play: --channel CHANNEL:SYMBOL")
-    found = {name: channel_of(name, gateway) for name in sorted(recording.channels)}
-    channels = {channel: name for name, channel in found.items() if channel is not None}
+    instruments, names = gateway.runtime.context.instruments, sorted(recording.channels)
+    channels = {channel: name for name in names for channel in gateway.spec.channels_named(name, instruments)}
     if not channels:
-        raise ConfigurationError(f"no channel that tradewire reads is recorded; there is {', '.join(found) or 'none'}")
+        raise ConfigurationError(f"no channel that tradewire reads is recorded; there is {', '.join(names) or 'none'}")
     return channels
+
+
+def _undivided(recording: Recording) -> bool:
+    return recording.channels == {EVERYBODY}
 
 
 async def play(gateway: Gateway, channels: Iterable[Channel], take: Callable[[Event], None]) -> None:
@@ -84,7 +89,7 @@ async def show_playback(files: Sequence[Path], speed: float | None, asked: Seque
     """
     recording = Recording(files)
     events: Counter[str] = Counter()
-    async with playing(files, recording, speed) as gateway:
+    async with playing(files, recording, speed, asked) as gateway:
         channels = await _wanted(gateway, recording, asked)
         if plain:
             await _play_lines(gateway, channels, events)
@@ -95,7 +100,7 @@ async def show_playback(files: Sequence[Path], speed: float | None, asked: Seque
 
 
 async def _wanted(gateway: Gateway, recording: Recording, asked: Sequence[Channel]) -> dict[Channel, Channel]:
-    if asked and recording.venue not in _CHANNEL_OF:
+    if asked and _undivided(recording):
         return {gateway.spec.resolve(channel): channel for channel in asked}
     recorded = await recorded_channels(gateway, recording)
     if not asked:

@@ -3,58 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from tradewire.cli.playback import play, playing, recorded_channels
 from tradewire.cli.render import counted
 from tradewire.errors import Unsupported
 from tradewire.model.channels import Book, Channel
 from tradewire.model.events import AggregateTrade, BookUpdate, Event, Gap, Quote, Trade
-from tradewire.sim.recording import Recording, is_rest, read_capture
-from tradewire.sim.tapes import tape_of
-from tradewire.venues.binance.verify import CaptureVerifier
+from tradewire.sim.recording import Recording, read_capture
+from tradewire.venues.registry import venue_names, venue_spec
 from tradewire.wire import verify
-from tradewire.wire.capture import CaptureLine
 from tradewire.wire.verify import BookCheck, Report, top_of_book, top_of_quote
-
-
-class Verifier(Protocol):
-    """Reads recordings of one venue line by line."""
-
-    def begin_file(self) -> None:
-        """A new file follows."""
-        ...
-
-    def take(self, line: CaptureLine, where: str) -> None:
-        """Take one line."""
-        ...
-
-    def report(self) -> Report:
-        """What has been found so far."""
-        ...
-
-
-#: The verifier of each venue, and the places whose recordings look like the venue's and are not.
-_VERIFIERS: Mapping[str, tuple[type[Verifier], re.Pattern[str]]] = {
-    "binance": (CaptureVerifier, re.compile(r"\w+://([fd](?:stream|api)\.[^/:]+)")),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Direct:
-    """What reading the files of a session line by line told.
-
-    Attributes:
-        frames: Recorded messages by the venue's name of the channel.
-    """
-
-    frames: Counter[str]
-    report: Report
 
 
 class Delivered:
@@ -74,7 +36,6 @@ class Delivered:
         self.gaps: Counter[str] = Counter()
         self.sequences: dict[str, verify.Sequence] = {}
         self.books: dict[str, BookCheck] = {each.symbol: BookCheck(each.symbol) for each in names if isinstance(each, Book)}
-        self._updates: dict[str, BookUpdate] = {}
 
     def take(self, event: Event) -> None:
         """Take one event, as it is decoded."""
@@ -84,20 +45,22 @@ class Delivered:
             return
         self.events[name] += 1
         match event:
-            case Quote(symbol=symbol, update_id=update_id) if symbol in self.books:
+            case Quote(symbol=symbol, update_id=update_id) if update_id and symbol in self.books:
                 self.books[symbol].quote(update_id, top_of_quote(event), "")
             case BookUpdate(symbol=symbol, update_id=update_id):
-                self._updates[symbol] = event
-                self.books[symbol].updates += 1
+                self.books[symbol].update(event)
                 if (top := top_of_book(event)) is not None:
                     self.books[symbol].book(update_id, top, "")
             case Trade(trade_id=number) | AggregateTrade(aggregate_id=number):
                 self.sequences.setdefault(name, verify.Sequence(name)).take(number, number, "")
 
+    def book_of(self, name: str) -> Book | None:
+        """The book that the venue calls ``name``, if that is one."""
+        return next((each for each, called in self.names.items() if called == name and isinstance(each, Book)), None)
+
     def stands_at(self, symbol: str) -> int | None:
         """Update id of the book of ``symbol``, or ``None`` if it did not become live."""
-        update = self._updates.get(symbol)
-        return None if update is None else update.update_id
+        return self.books[symbol].stands_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +72,7 @@ class Session:
     """
 
     files: tuple[Path, ...]
-    direct: Direct
+    direct: Report
     delivered: Delivered
     problems: tuple[str, ...]
 
@@ -135,12 +98,12 @@ def verify_files(files: Sequence[Path], speed: float | None) -> list[Session]:
     return sessions
 
 
-def _connected(files: Iterable[Path], venue: str) -> list[tuple[tuple[Path, ...], Direct]]:
-    groups: list[tuple[tuple[Path, ...], Direct]] = []
+def _connected(files: Iterable[Path], venue: str) -> list[tuple[tuple[Path, ...], Report]]:
+    groups: list[tuple[tuple[Path, ...], Report]] = []
     for path in files:
         alone = read_directly((path,), venue)
         for index, (group, earlier) in enumerate(groups):
-            if _goes_on(earlier.report, alone.report):
+            if _goes_on(earlier, alone):
                 groups[index] = ((*group, path), read_directly((*group, path), venue))
                 break
         else:
@@ -153,23 +116,21 @@ def _goes_on(earlier: Report, later: Report) -> bool:
     return any(each.first is not None and ends.get(each.stream) == each.first - 1 for each in later.sequences)
 
 
-def read_directly(files: Iterable[Path], venue: str) -> Direct:
-    """Feed every line to the verifier of the venue."""
-    if venue not in _VERIFIERS:
-        text = f"recordings of {venue} have no numbers to check; those of {', '.join(_VERIFIERS)} can be verified"
-        raise Unsupported(text, venue=venue)
-    make, foreign = _VERIFIERS[venue]
-    verifier, tape, frames = make(), tape_of(venue), Counter[str]()
+def read_directly(files: Iterable[Path], venue: str) -> Report:
+    """Feed every line to the verifier of the venue.
+
+    Raises:
+        Unsupported: Such recordings cannot be verified.
+    """
+    verifier = venue_spec(venue).verifier()
+    if verifier is None:
+        those = ", ".join(name for name in venue_names() if venue_spec(name).verifier() is not None)
+        raise Unsupported(f"recordings of {venue} have no numbers to check; those of {those} can be verified", venue=venue)
     for path in files:
         verifier.begin_file()
         for number, line in enumerate(read_capture(path), 1):
-            if elsewhere := foreign.match(line.conn):
-                text = f"{path}, line {number}: recorded at {elsewhere[1]}, which numbers its books otherwise than {venue}"
-                raise Unsupported(text, venue=venue)
-            if line.dir == "in" and not is_rest(line):
-                frames[tape.channel_of(line.raw) or ""] += 1
             verifier.take(line, f"{path.name}, line {number}")
-    return Direct(frames, verifier.report())
+    return verifier.report()
 
 
 async def _read_through_gateway(files: Sequence[Path], recording: Recording, speed: float | None) -> Delivered:
@@ -179,9 +140,8 @@ async def _read_through_gateway(files: Sequence[Path], recording: Recording, spe
     return delivered
 
 
-def problems_of(direct: Direct) -> Iterator[str]:
+def problems_of(report: Report) -> Iterator[str]:
     """Name what does not add up in the files themselves."""
-    report = direct.report
     yield from report.unread
     for sequence in report.sequences:
         for hole in sequence.breaks:
@@ -192,11 +152,12 @@ def problems_of(direct: Direct) -> Iterator[str]:
                 f"{wrong.where}: {book.symbol}: after update {wrong.update_id} the rebuilt book has {_spelt(wrong.rebuilt)}, "
                 f"but {_spelt(wrong.quoted)} was quoted"
             )
+        yield from (f"{fault.where}: {book.symbol}: {fault.reason}" for fault in book.faults)
     restarts = sum(sequence.restarts for sequence in report.sequences)
     for book in report.books:
         if book.rebuilds > restarts:
             yield f"{book.symbol}: the book broke and had to be rebuilt ({counted(book.rebuilds, 'time')})"
-    if not report.sequences:
+    if not report.sequences and not any(book.checksums for book in report.books):
         yield "no numbered stream is recorded, so there is nothing to check"
     quoted = any(book.anchored and book.quotes for book in report.books)
     if quoted and not sum(book.compared for book in report.books):
@@ -207,29 +168,28 @@ def _spelt(top: verify.Top) -> str:
     return f"{top.bid_quantity} @ {top.bid} | {top.ask_quantity} @ {top.ask}"
 
 
-def differences(direct: Direct, delivered: Delivered) -> Iterator[str]:
+def differences(direct: Report, delivered: Delivered) -> Iterator[str]:
     """Name what the gateway delivered otherwise than the files hold it."""
-    sequences = {each.stream: each for each in direct.report.sequences}
-    books = {each.symbol: each for each in direct.report.books}
-    for channel, name in delivered.names.items():
-        if isinstance(channel, Book):
+    sequences = {each.stream: each for each in direct.sequences}
+    books = {each.symbol: each for each in direct.books}
+    for name in dict.fromkeys(delivered.names.values()):
+        came, recorded = delivered.events[name], direct.events.get(name, 0)
+        if (channel := delivered.book_of(name)) is not None:
             book = books[channel.symbol]
-            if book.anchored and not book.rebuilds:
-                yield from _book_differences(book, delivered, name, sequences[name].last)
+            if book.anchored and not book.rebuilds and not book.faults:
+                yield from _book_differences(book, delivered, name)
             continue
-        recorded, came = direct.frames[name], delivered.events[name]
-        # A message about all symbols holds several events.
-        if getattr(channel, "symbol", "") and recorded != came:
-            yield f"gateway: {name}: {came:,} of {recorded:,} recorded messages were delivered"
+        if recorded != came:
+            yield f"gateway: {name}: {came:,} of {recorded:,} recorded events were delivered"
         read, through = sequences.get(name), delivered.sequences.get(name)
         if read and through and not read.restarts and (through.first, through.last) != (read.first, read.last):
             yield f"gateway: {name}: delivered {through.first} to {through.last}, recorded {read.first} to {read.last}"
 
 
-def _book_differences(book: BookCheck, delivered: Delivered, name: str, last: int) -> Iterator[str]:
+def _book_differences(book: BookCheck, delivered: Delivered, name: str) -> Iterator[str]:
     through, stands_at = delivered.books[book.symbol], delivered.stands_at(book.symbol)
-    if stands_at != last:
-        yield f"gateway: {book.symbol}: the book stands at update {stands_at}, not at {last}"
+    if stands_at != book.stands_at:
+        yield f"gateway: {book.symbol}: the book stands at update {stands_at}, not at {book.stands_at}"
     if through.mismatches:
         yield f"gateway: {book.symbol}: {len(through.mismatches):,} of {through.compared:,} tops differ from the quotes"
     if delivered.gaps[name]:

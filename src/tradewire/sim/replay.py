@@ -19,6 +19,7 @@ from tradewire.net.clock import SystemClock
 from tradewire.sim.listener import Listener, answer, is_upgrade, read_request, web_socket
 from tradewire.sim.places import endpoints_at
 from tradewire.sim.recording import Recording, is_rest, read_capture
+from tradewire.sim.tapes import EVERYBODY
 from tradewire.venues.spec import Endpoints
 from tradewire.wire.capture import CaptureLine
 from tradewire.wire.protocol import HttpResponse
@@ -283,9 +284,8 @@ class ReplayServer:
     async def _obey(self, viewer: _Viewer, payload: bytes) -> None:
         wish = self._tape.wish(payload, viewer.channels)
         recorded = self._recording.answers[wish.answered_by]
-        frame = recorded.popleft() if recorded else wish.answer
-        if frame is not None:
-            with suppress(ConnectionError):
+        with suppress(ConnectionError):
+            for frame in (recorded.popleft(),) if recorded else wish.answers:
                 await viewer.socket.send_frame(frame, WSMsgType.TEXT)
         self._tune(viewer, wish.add, wish.remove)
 
@@ -293,7 +293,8 @@ class ReplayServer:
         viewer.channels |= set(add)
         viewer.channels -= set(remove)
         wanted = {channel for each in self._viewers for channel in each.channels}
-        self._started = self._started or len(wanted) >= self._wait_for
+        # What everybody gets counts only where there is nothing else to want.
+        self._started = self._started or len(wanted - {EVERYBODY} or wanted) >= self._wait_for
         if self._started and wanted:
             self._audience.set()
         else:

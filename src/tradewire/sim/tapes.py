@@ -10,8 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from tradewire.errors import CaptureError
-from tradewire.model.time import MILLISECOND, Nanos
+from tradewire.model.time import MILLISECOND, SECOND, Nanos
 from tradewire.sim.listener import HOST
+from tradewire.venues.kraken.recorded import RecordedStreams
+from tradewire.venues.kraken.streams import Stream
 from tradewire.venues.registry import venue_names, venue_spec
 from tradewire.wire.capture import CaptureLine
 from tradewire.wire.protocol import HttpResponse
@@ -25,13 +27,13 @@ class Wish(msgspec.Struct, frozen=True):
     """What a client frame asks of a replay.
 
     Attributes:
-        answer: Frame to answer with, or ``None``.
+        answers: Frames to answer with.
         answered_by: Kind of recorded answer to give instead, or ``""``.
         add: Channels wanted from now on.
         remove: Channels wanted no more.
     """
 
-    answer: bytes | None = None
+    answers: tuple[bytes, ...] = ()
     answered_by: str = ""
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
@@ -158,17 +160,17 @@ class BinanceTape(PlainTape):
         try:
             request = msgspec.json.decode(payload, type=_Request)
         except msgspec.DecodeError:
-            return Wish(msgspec.json.encode({"error": {"code": 3, "msg": "Invalid JSON"}}))
+            return Wish((msgspec.json.encode({"error": {"code": 3, "msg": "Invalid JSON"}}),))
         names = tuple(name for name in request.params if isinstance(name, str))
         result = sorted(channels) if request.method == "LIST_SUBSCRIPTIONS" else None
         answer = msgspec.json.encode({"result": result, "id": request.id})
         match request.method:
             case "SUBSCRIBE":
-                return Wish(answer, add=names)
+                return Wish((answer,), add=names)
             case "UNSUBSCRIBE":
-                return Wish(answer, remove=names)
+                return Wish((answer,), remove=names)
             case _:
-                return Wish(answer)
+                return Wish((answer,))
 
     def snapshot_of(self, target: str) -> str:
         """The symbol, lower case; the limit does not matter, for there is only one recording."""
@@ -231,14 +233,14 @@ class TheOneTape(PlainTape):
         frame = self._read(payload)
         match frame.op:
             case "auth":
-                return Wish(msgspec.json.encode({"op": "auth", "data": {"status": "authenticated"}}))
+                return Wish((msgspec.json.encode({"op": "auth", "data": {"status": "authenticated"}}),))
             case "subscribe":
-                return Wish(self._acknowledge(frame, "subscribed"), add=(frame.ch, EVERYBODY))
+                return Wish((self._acknowledge(frame, "subscribed"),), add=(frame.ch, EVERYBODY))
             case "unsubscribe":
-                return Wish(self._acknowledge(frame, "unsubscribed"), remove=(frame.ch,))
+                return Wish((self._acknowledge(frame, "unsubscribed"),), remove=(frame.ch,))
             case operation:
                 nothing = {"op": operation, "error": "The recording holds no further answer to this"}
-                return Wish(msgspec.json.encode(nothing), answered_by=operation)
+                return Wish((msgspec.json.encode(nothing),), answered_by=operation)
 
     def _acknowledge(self, frame: _Envelope, status: str) -> bytes:
         return msgspec.json.encode({"op": frame.op, "ch": frame.ch, "data": {"status": status}})
@@ -250,7 +252,83 @@ class TheOneTape(PlainTape):
             return _Envelope()
 
 
-_TAPES: Mapping[str, Callable[[], Tape]] = {"binance": BinanceTape, "theone": TheOneTape}
+class _Params(msgspec.Struct, frozen=True):
+    channel: str = ""
+    symbol: list[str] = []
+    depth: int = 10
+    interval: int = 1
+
+
+class _Call(msgspec.Struct):
+    method: str = ""
+    params: _Params = _Params()
+    req_id: int | None = None
+
+
+class KrakenTape(PlainTape):
+    """``{"channel":"book","type":"update","data":[{"symbol":…}]}``; a made-up AssetPairs.
+
+    Whatever depth of a book is asked for, the recorded one is what there is, and what the acknowledgement says.
+    """
+
+    def __init__(self) -> None:
+        self._streams = RecordedStreams()
+
+    def channel_of(self, raw: str) -> str | None:
+        """The stream's name; status and heartbeats are everybody's."""
+        try:
+            streams = self._streams.read(raw)
+        except ValueError:
+            return EVERYBODY
+        if streams is None:
+            return None
+        return streams[0].name if streams else EVERYBODY
+
+    def wish(self, payload: bytes, channels: Collection[str]) -> Wish:
+        """Subscriptions, answered for each symbol, and pings."""
+        try:
+            call = msgspec.json.decode(payload, type=_Call)
+        except msgspec.DecodeError:
+            return Wish((b'{"error":"Malformed request","success":false}',))
+        match call.method:
+            case "subscribe" | "unsubscribe":
+                streams = [self._stream(call.params, symbol) for symbol in call.params.symbol]
+                names = tuple(stream.name for stream in streams)
+                answers = tuple(self._reply(call, self._result(stream)) for stream in streams)
+                return Wish(answers, add=(*names, EVERYBODY)) if call.method == "subscribe" else Wish(answers, remove=names)
+            case "ping":
+                return Wish((msgspec.json.encode({"method": "pong", "req_id": call.req_id}),))
+            case _:
+                answer = {"error": "Unsupported event", "method": call.method, "req_id": call.req_id, "success": False}
+                return Wish((msgspec.json.encode(answer),))
+
+    def answer(self, target: str, recorded: bytes | None, channels: Collection[str], now: Nanos) -> HttpResponse:
+        """``Time`` as of now; ``AssetPairs`` from the streams unless it was recorded."""
+        match urlsplit(target).path.rpartition("/")[2]:
+            case "Time":
+                return _json({"error": [], "result": {"unixtime": now // SECOND}})
+            case "AssetPairs" if recorded is None:
+                symbols = sorted({name.partition(" ")[2] for name in channels} - {""})
+                return _json({"error": [], "result": {symbol: self._pair(symbol) for symbol in symbols}})
+            case _:
+                return super().answer(target, recorded, channels, now)
+
+    def _stream(self, params: _Params, symbol: str) -> Stream:
+        number = {"book": self._streams.depth(symbol, params.depth), "ohlc": params.interval}.get(params.channel, 0)
+        return Stream(params.channel, symbol, number)
+
+    def _result(self, stream: Stream) -> dict[str, Any]:
+        return {"channel": stream.kind, "symbol": stream.symbol, **stream.options}
+
+    def _reply(self, call: _Call, result: dict[str, Any]) -> bytes:
+        return msgspec.json.encode({"method": call.method, "req_id": call.req_id, "result": result, "success": True})
+
+    def _pair(self, symbol: str) -> dict[str, Any]:
+        # The recording does not say, and eight decimals fit every price.
+        return {"altname": symbol.replace("/", ""), "wsname": symbol, "pair_decimals": 8, "lot_decimals": 8, "status": "online"}
+
+
+_TAPES: Mapping[str, Callable[[], Tape]] = {"binance": BinanceTape, "kraken": KrakenTape, "theone": TheOneTape}
 
 
 def tape_of(venue: str) -> Tape:

@@ -13,6 +13,7 @@ from tradewire.model.instrument import Instrument
 from tradewire.model.time import Nanos
 from tradewire.wire.protocol import ClientProtocol, HttpRequest, HttpResponse
 from tradewire.wire.signing import Credentials
+from tradewire.wire.verify import Verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,4 +195,17 @@ class VenueSpec(ABC):
 
     def cadence(self, channel: Channel) -> float | None:
         """Seconds after which silence on ``channel`` is worth a ``Stale``, or ``None`` for event-driven channels."""
+        return None
+
+    def channels_named(self, name: str, instruments: Mapping[str, Instrument]) -> tuple[Channel, ...]:
+        """Resolved channels that a recorded stream serves.
+
+        Args:
+            name: As the venue names the stream.
+            instruments: Known instruments by venue symbol.
+        """
+        return ()
+
+    def verifier(self) -> Verifier | None:
+        """Make what checks recordings of this venue, or ``None`` where they hold nothing to check."""
         return None

@@ -1,13 +1,19 @@
-"""Does a recording add up? Numbered streams must have no holes, and a rebuilt book must have the top that was quoted."""
+"""Does a recording add up?
+
+Numbered streams must have no holes, and a rebuilt book must have the top that was quoted, or the checksum that was sent.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Protocol
 
 import msgspec
 
 from tradewire.errors import BookNotLive
 from tradewire.model.events import BookUpdate, Quote
+from tradewire.wire.capture import CaptureLine
 
 #: Quotes and tops kept while their counterpart may still come.
 _KEPT = 4096
@@ -114,27 +120,61 @@ class Mismatch(msgspec.Struct, frozen=True):
     quoted: Top
 
 
+class Fault(msgspec.Struct, frozen=True):
+    """A rebuilt book that is not the venue's."""
+
+    where: str
+    reason: str
+
+
 class BookCheck(msgspec.Struct):
-    """Compares a rebuilt book with the quotes that the venue numbered alike.
+    """Compares a rebuilt book with the quotes that the venue numbered alike, or with the checksums that it sent.
 
     Attributes:
         symbol: ``BASE/QUOTE``.
         anchored: Whether a snapshot could be brought together with the changes, so that there was a book at all.
         updates: Changes applied.
+        stands_at: Update id of the last one, or ``None`` before it.
         rebuilds: How many times the book had to be thrown away.
         quotes: Quotes taken.
         compared: Updates for which there was a quote.
+        checksums: Checksums compared, faults included.
     """
 
     symbol: str
     anchored: bool = False
     updates: int = 0
+    stands_at: int | None = None
     rebuilds: int = 0
     quotes: int = 0
     compared: int = 0
+    checksums: int = 0
     mismatches: list[Mismatch] = []
+    faults: list[Fault] = []
     _quotes: dict[int, Top] = {}
     _tops: dict[int, Top] = {}
+
+    @property
+    def checked(self) -> int:
+        """How many times the book was held against something."""
+        return self.compared + self.checksums
+
+    @property
+    def agreed(self) -> int:
+        """How many times that was the same."""
+        return self.checked - len(self.mismatches) - len(self.faults)
+
+    def update(self, update: BookUpdate) -> None:
+        """Note that a change has been applied."""
+        self.anchored = True
+        self.updates += 1
+        self.stands_at = update.update_id
+
+    def checksum(self, where: str, *, fault: str = "") -> None:
+        """Note that the venue's checksum was compared, with what is wrong if it was another."""
+        self.checksums += 1
+        if fault:
+            self.faults.append(Fault(where=where, reason=fault))
 
     def quote(self, update_id: int, top: Top, where: str) -> None:
         """Take what the venue quoted after ``update_id``."""
@@ -169,20 +209,40 @@ class Report(msgspec.Struct, frozen=True):
     Attributes:
         lines: Lines read.
         unread: Lines that could not be understood, as ``where: why``.
+        events: How many events were read, by the venue's name of the channel.
     """
 
     lines: int
     sequences: tuple[Sequence, ...]
     books: tuple[BookCheck, ...]
     unread: tuple[str, ...]
+    events: Mapping[str, int] = {}
 
     @property
     def ok(self) -> bool:
         """Whether nothing is missing and nothing disagrees. A book without a snapshot is no fault: see ``unanchored``."""
         whole = not any(sequence.breaks for sequence in self.sequences)
-        return whole and not self.unread and not any(book.mismatches for book in self.books)
+        return whole and not self.unread and not any(book.mismatches or book.faults for book in self.books)
 
     @property
     def unanchored(self) -> tuple[str, ...]:
         """Symbols whose changes never met a snapshot, so that their books could not be checked."""
         return tuple(book.symbol for book in self.books if not book.anchored)
+
+
+class Verifier(Protocol):
+    """Reads recordings of one venue line by line."""
+
+    def begin_file(self) -> None:
+        """A new file follows: it may go on where the one before ended, or start anew."""
+
+    def take(self, line: CaptureLine, where: str) -> None:
+        """Take one line; ``where`` names file and line in the report.
+
+        Raises:
+            Unsupported: It was recorded at a place that looks like the venue's and speaks otherwise.
+        """
+
+    def report(self) -> Report:
+        """Return what has been found so far."""
+        ...

@@ -8,11 +8,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 from tradewire.errors import ConfigurationError, TradewireError, Unsupported
 from tradewire.model.channels import AveragePrices, Candles, Channel, MiniTickers, PartialBook, Tickers
+from tradewire.model.instrument import Instrument
 from tradewire.venues.binance.client import MarketClient
 from tradewire.venues.binance.rest import REST, error_of, header
-from tradewire.venues.binance.streams import CHANNELS, MAX_DEPTH, resolve
+from tradewire.venues.binance.streams import CHANNELS, MAX_DEPTH, Symbols, channel_of, resolve
+from tradewire.venues.binance.verify import CaptureVerifier
 from tradewire.venues.spec import ClientContext, Endpoint, Endpoints, Heartbeat, Role, VenueSpec, WeightLimit
 from tradewire.wire.protocol import ClientProtocol, HttpResponse
+from tradewire.wire.verify import Verifier
 
 _HOURS = 3600.0
 
@@ -108,6 +111,15 @@ class BinanceSpec(VenueSpec):
     def cadence(self, channel: Channel) -> float | None:
         """Silence worth a ``Stale``, for streams with a fixed cadence."""
         return _CADENCE_SECONDS.get(type(channel))
+
+    def channels_named(self, name: str, instruments: Mapping[str, Instrument]) -> tuple[Channel, ...]:
+        """The one channel that the stream ``name`` is."""
+        channel = channel_of(name, Symbols(instruments))
+        return () if channel is None else (channel,)
+
+    def verifier(self) -> Verifier:
+        """Ids must have no holes, and books the tops that were quoted."""
+        return CaptureVerifier()
 
 
 SPEC = BinanceSpec()

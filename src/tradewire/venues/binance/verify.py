@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from tradewire.errors import Unsupported
 from tradewire.model.channels import Book, Channel
-from tradewire.model.events import AggregateTrade, BookUpdate, Quote, Trade, Unrecognised
+from tradewire.model.events import AggregateTrade, BookUpdate, Event, Quote, Trade, Unrecognised
 from tradewire.model.operations import Subscribe
 from tradewire.model.time import SECOND, Nanos
 from tradewire.venues.binance.books import read_change
@@ -16,10 +19,12 @@ from tradewire.venues.binance.messages import Depth, Head
 from tradewire.venues.binance.streams import Symbols, channel_of
 from tradewire.venues.spec import ClientContext
 from tradewire.wire.capture import CaptureLine
-from tradewire.wire.control import BookState
+from tradewire.wire.control import BookState, Control
 from tradewire.wire.protocol import Frame, HttpCall, HttpReply
 from tradewire.wire.verify import BookCheck, Report, Sequence, top_of_book, top_of_quote
 
+#: Futures, whose streams look like these.
+_foreign = re.compile(r"\w+://([fd](?:stream|api)\.[^/:]+)").match
 _head = msgspec.json.Decoder(Head).decode
 _depth = msgspec.json.Decoder(Depth).decode
 
@@ -33,6 +38,8 @@ class CaptureVerifier:
         context = ClientContext(credentials=None, nonce=str, clock_offset=int, instruments={}, options=options)
         self._client = MarketClient(context)
         self._channels: dict[str, Channel | None] = {}
+        self._names: dict[Channel, str] = {}
+        self._events: Counter[str] = Counter()
         self._sequences: dict[str, Sequence] = {}
         self._books: dict[str, BookCheck] = {}
         self._asked: dict[str, HttpCall] = {}
@@ -47,7 +54,14 @@ class CaptureVerifier:
         self._boundary(cut=False)
 
     def take(self, line: CaptureLine, where: str) -> None:
-        """Take one line; ``where`` names file and line in the report."""
+        """Take one line; ``where`` names file and line in the report.
+
+        Raises:
+            Unsupported: It was recorded at the futures exchange.
+        """
+        if elsewhere := _foreign(line.conn):
+            text = f"{where}: recorded at {elsewhere[1]}, which numbers its books otherwise than binance"
+            raise Unsupported(text, venue="binance")
         self._lines += 1
         self._where = where
         if line.ts is not None:
@@ -64,7 +78,8 @@ class CaptureVerifier:
 
     def report(self) -> Report:
         """Return what has been found so far."""
-        return Report(self._lines, tuple(self._sequences.values()), tuple(self._books.values()), tuple(self._unread))
+        sequences, books = tuple(self._sequences.values()), tuple(self._books.values())
+        return Report(self._lines, sequences, books, tuple(self._unread), self._events)
 
     def _boundary(self, *, cut: bool) -> None:
         for sequence in self._sequences.values():
@@ -89,6 +104,7 @@ class CaptureVerifier:
         if name not in self._channels:
             channel = self._channels[name] = channel_of(name, self._symbols)
             if channel is not None:
+                self._names[channel] = name
                 self._client.submit(Subscribe((channel,)), self._now, self._emitted)
             if isinstance(channel, Book):
                 self._books.setdefault(channel.symbol, BookCheck(channel.symbol))
@@ -118,24 +134,21 @@ class CaptureVerifier:
             reply = HttpReply(self._asked.pop(symbol).call_id, self._snapshots.pop(symbol))
             self._client.http_reply(reply, self._now, self._emitted)
 
-    def _emitted(self, event: object) -> None:
+    def _emitted(self, event: Event | Control) -> None:
+        if (name := self._names.get(event.channel)) is not None:
+            self._events[name] += 1
         match event:
             case Quote(symbol=symbol, update_id=update_id):
                 if symbol in self._books:
                     self._books[symbol].quote(update_id, top_of_quote(event), self._where)
             case BookUpdate(symbol=symbol, update_id=update_id):
                 check = self._books[symbol]
-                check.anchored = True
-                check.updates += 1
+                check.update(event)
                 if (top := top_of_book(event)) is not None:
                     check.book(update_id, top, self._where)
             case Trade(channel=channel, trade_id=number) | AggregateTrade(channel=channel, aggregate_id=number):
-                self._sequence(_name(self._channels, channel)).take(number, number, self._where)
+                self._sequence(self._names[channel]).take(number, number, self._where)
             case BookState(source=Book(symbol=symbol), live=False, lost=True):
                 self._books[symbol].rebuilds += 1
             case Unrecognised(reason=reason):
                 self._unread.append(f"{self._where}: {reason}")
-
-
-def _name(channels: dict[str, Channel | None], wanted: Channel) -> str:
-    return next(name for name, channel in channels.items() if channel is wanted)

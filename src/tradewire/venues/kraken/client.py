@@ -124,7 +124,8 @@ class PublicClient:
         if (deadline := self._requests.next_tick()) is not None:
             soonest = min(soonest, deadline)
         if self._waiting:  # as after few reads
-            soonest = min(soonest, *(feed.renew_at for feed in self._waiting if feed.renew_at is not None))
+            renewals = (feed.renew_at for feed in self._waiting if feed.renew_at is not None)
+            soonest = min(soonest, min(renewals, default=soonest))
         return soonest
 
     def disconnected(self, now: Nanos, emit: Emit, reason: TradewireError) -> None:

@@ -7,11 +7,14 @@ from typing import ClassVar
 
 from tradewire.errors import TradewireError, Unsupported
 from tradewire.model.channels import Channel
+from tradewire.model.instrument import Instrument
 from tradewire.venues.kraken.client import PublicClient
 from tradewire.venues.kraken.rest import REST, error_of
-from tradewire.venues.kraken.streams import CHANNELS, VENUE, resolve
+from tradewire.venues.kraken.streams import CHANNELS, VENUE, channels_of, resolve
+from tradewire.venues.kraken.verify import CaptureVerifier
 from tradewire.venues.spec import ClientContext, Endpoint, Endpoints, Heartbeat, Role, VenueSpec, WeightLimit
 from tradewire.wire.protocol import ClientProtocol, HttpResponse
+from tradewire.wire.verify import Verifier
 
 #: The venue limits frames without saying how many; this is few enough. It speaks every second once something is subscribed, and
 #: the client asks before that, so silence ends the link. WebSocket pings would tell less: a proxy in front answers those.
@@ -73,6 +76,14 @@ class KrakenSpec(VenueSpec):
     def error_of(self, response: HttpResponse) -> TradewireError:
         """Turn a refusal into a typed error in the venue's words."""
         return error_of(response)
+
+    def channels_named(self, name: str, instruments: Mapping[str, Instrument]) -> tuple[Channel, ...]:
+        """The channels that the stream ``name`` serves; a ticker serves two."""
+        return channels_of(name)
+
+    def verifier(self) -> Verifier:
+        """Books must have the checksums that were sent, and trade ids no holes."""
+        return CaptureVerifier()
 
 
 SPEC = KrakenSpec()

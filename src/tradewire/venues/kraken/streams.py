@@ -138,19 +138,18 @@ def stream_of(channel: Channel) -> Stream:
     raise Unsupported(f"kraken has no stream for {channel!r}", venue=VENUE)
 
 
-def channel_of(name: str) -> Channel | None:
-    """Return the resolved channel that a stream of this name carries (quotes for the ticker), or ``None`` for no stream."""
+def channels_of(name: str) -> tuple[Channel, ...]:
+    """Return the resolved channels that a stream of this name serves; none if there is no such stream."""
     match = _NAME(name)
     if match is None:
-        return None
+        return ()
     kind, digits, symbol = match.groups("0")
     number = int(digits)
     match kind:
         case "trade":
-            return Trades(symbol)
+            return (Trades(symbol),)
         case "ticker":
-            return Quotes(symbol)
+            return (Quotes(symbol), Tickers(symbol))
         case "book":
-            return Book(symbol, number) if number in DEPTHS else None
-    interval = next((interval for interval, minutes in INTERVALS.items() if minutes == number), None)
-    return None if interval is None else Candles(symbol, interval)
+            return (Book(symbol, number),) if number in DEPTHS else ()
+    return tuple(Candles(symbol, interval) for interval, minutes in INTERVALS.items() if minutes == number)

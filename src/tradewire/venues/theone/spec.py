@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 from tradewire.errors import TradewireError, Unsupported
 from tradewire.model.channels import Balances, Channel, SwapOrders
+from tradewire.model.instrument import Instrument
 from tradewire.venues.spec import ClientContext, Endpoint, Endpoints, Heartbeat, Role, VenueSpec
 from tradewire.venues.theone import refusals
 from tradewire.venues.theone.auth import DERIVED, STREAM_PATH
 from tradewire.venues.theone.client import TheOneClient
-from tradewire.venues.theone.messages import VENUE, channel_name
+from tradewire.venues.theone.messages import VENUE, channel_name, channel_of
 from tradewire.venues.theone.rest import ENDPOINTS
 from tradewire.wire.protocol import ClientProtocol, HttpResponse
 
@@ -91,6 +92,11 @@ class TheOneSpec(VenueSpec):
     def error_of(self, response: HttpResponse) -> TradewireError:
         """Turn a response that is not 2xx into a typed error in the broker's words."""
         return refusals.error_of(response)
+
+    def channels_named(self, name: str, instruments: Mapping[str, Instrument]) -> tuple[Channel, ...]:
+        """The one channel that the broker calls ``name``."""
+        channel = channel_of(name)
+        return () if channel is None else (channel,)
 
 
 SPEC = TheOneSpec()
