@@ -35,6 +35,7 @@ class FakeBackend:
         self.now = START
         self.instruments: Mapping[str, Instrument] = INSTRUMENTS
         self.accounts: Mapping[str, Account] = {}
+        self.looked_at: set[str] = set()
         self._listeners: list[Callable[[MarketEvent], None]] = []
         self._levels: dict[tuple[str, Side], dict[Decimal, Decimal]] = {
             (symbol, side): {} for symbol in INSTRUMENTS for side in Side
@@ -46,6 +47,7 @@ class FakeBackend:
         self._listeners.append(listener)
 
     def book(self, symbol: str, depth: int) -> BookState:
+        self.looked_at.add(symbol)
         bids = sorted(self._levels[symbol, Side.BUY].items(), reverse=True)[:depth]
         asks = sorted(self._levels[symbol, Side.SELL].items())[:depth]
         return BookState(self._update_ids[symbol], tuple(bids), tuple(asks))

@@ -6,6 +6,8 @@ import json
 from binascii import crc32
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.venues.kraken.server.conftest import Rig, Wire
 
@@ -192,3 +194,9 @@ def test_markets_do_not_mix(rig: Rig) -> None:
     wire = open_stream(rig, "trade")
     rig.exchange.trade("0.05", "1", symbol="ETH/BTC")
     assert wire.take() == []
+
+
+@pytest.mark.parametrize("channel", ["book", "ticker", "trade", "ohlc"])
+def test_a_market_that_begins_with_the_first_look_begins(rig: Rig, channel: str) -> None:
+    open_stream(rig, channel, snapshot=False)
+    assert rig.exchange.looked_at == {"BTC/USD"}

@@ -78,6 +78,7 @@ class MarketStream(Stream):
     def __init__(self, market: Market, faults: ServerFaults) -> None:
         super().__init__(f"{self.channel} {market.symbol}", faults)
         self._market = market
+        self._book = market.depth  # looked at even by those who want trades only: see there
         self._symbol = market.symbol
         self._price_decimals = market.price_decimals
         self._quantity_decimals = market.quantity_decimals
@@ -95,13 +96,13 @@ class BookStream(MarketStream):
 
     def snapshot(self, now: Nanos) -> ChannelMessage:
         """Return the window, best levels first."""
-        book = self._market.depth
+        book = self._book
         item = self._item(book.bids.best(self._depth), book.asks.best(self._depth), self._checksum(), now)
         return ChannelMessage(self.channel, "snapshot", [item])
 
     def on_instant(self, trades: Sequence[TradeTick], now: Nanos) -> None:
         """Send what differs from the window as last sent, if anything."""
-        book, (bid_edge, ask_edge) = self._market.depth, self._edges
+        book, (bid_edge, ask_edge) = self._book, self._edges
         bids, asks = book.bids.changes(self._depth, bid_edge), book.asks.changes(self._depth, ask_edge)
         self._edges = self._now_ending()
         if not bids and not asks:
@@ -116,10 +117,10 @@ class BookStream(MarketStream):
         self.publish(ChannelMessage(self.channel, "update", [item]))
 
     def _now_ending(self) -> tuple[Any, Any]:
-        return self._market.depth.bids.edge(self._depth), self._market.depth.asks.edge(self._depth)
+        return self._book.bids.edge(self._depth), self._book.asks.edge(self._depth)
 
     def _checksum(self) -> int:
-        return self._market.depth.checksum(self._price_decimals, self._quantity_decimals)
+        return self._book.checksum(self._price_decimals, self._quantity_decimals)
 
     def _item(self, bids: Sequence[Level], asks: Sequence[Level], checksum: int, now: Nanos) -> BookItem:
         return BookItem(self._symbol, self._levels(bids), self._levels(asks), checksum, iso(now))
@@ -152,7 +153,7 @@ class TickerStream(MarketStream):
     def __init__(self, market: Market, faults: ServerFaults, trigger: str) -> None:
         super().__init__(market, faults)
         self._follows_top = trigger == "bbo"
-        self._top = market.depth.top()
+        self._top = self._book.top()
 
     def snapshot(self, now: Nanos) -> ChannelMessage | None:
         """Return the figures."""
@@ -161,7 +162,7 @@ class TickerStream(MarketStream):
 
     def on_instant(self, trades: Sequence[TradeTick], now: Nanos) -> None:
         """Send the figures if the trigger went off."""
-        before, self._top = self._top, self._market.depth.top()
+        before, self._top = self._top, self._book.top()
         is_news = before != self._top if self._follows_top else trades
         if is_news and (item := self._item(now)):
             self.publish(ChannelMessage(self.channel, "update", [item]))
@@ -170,7 +171,7 @@ class TickerStream(MarketStream):
         day = self._market.day.read(now)
         if not day.last_time:
             return None
-        (bid, bid_quantity), (ask, ask_quantity) = self._market.depth.top()
+        (bid, bid_quantity), (ask, ask_quantity) = self._book.top()
         price_decimals, quantity_decimals = self._price_decimals, self._quantity_decimals
         return TickerItem(
             symbol=self._symbol,
