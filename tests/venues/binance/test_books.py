@@ -239,3 +239,12 @@ def test_what_follows_price_and_quantity_is_dropped(extra: Any) -> None:
 def test_a_level_is_a_pair_of_texts(level: Any) -> None:
     with pytest.raises(ValueError, match=r".+"):
         read_change(msgspec.json.encode({"data": change(1, 2, [level])}))
+
+
+def test_ids_in_the_wrong_order_are_shown_and_heal() -> None:
+    desk = live()
+    desk.event(STREAM, change(11, 10, [["1.05", "1"]]))
+    frame = desk.take(Unrecognised)
+    assert "wrong order" in frame.reason
+    desk.event(STREAM, change(12, 12))
+    assert desk.take(BookState).missed == 1

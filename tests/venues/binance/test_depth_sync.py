@@ -13,7 +13,7 @@ import pytest
 from tradewire.errors import BookNotLive, CommandError, RateLimited
 from tradewire.model.book import BookStatus, Level, OrderBook
 from tradewire.model.time import SECOND
-from tradewire.venues.binance.depth_sync import BUFFER_LIMIT, STUCK_AFTER, DepthSync, Outcome
+from tradewire.venues.binance.depth_sync import BUFFER_LIMIT, HEAD_START, DepthSync, Outcome
 from tradewire.venues.binance.messages import Depth, DepthMessage
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "binance-vectors.json").read_text())["order_book"]
@@ -183,12 +183,34 @@ def test_an_unreadable_snapshot_is_asked_for_again(level: tuple[str, str]) -> No
     assert not book.live
 
 
-def test_ids_that_went_back_do_not_freeze_the_book() -> None:
+def test_a_snapshot_far_ahead_that_is_never_reached_does_not_freeze_the_book() -> None:
     book = live(1000)
-    outcomes = {book.change(change(n, n), n) for n in range(1, STUCK_AFTER)}
+    outcomes = {book.change(change(n, n), n) for n in range(1, HEAD_START + 1)}
     assert outcomes == {Outcome.IGNORED}
     assert book.change(change(200, 200), 0) is Outcome.GAP
     assert "went back" in book.reason
+
+
+def test_one_wild_id_does_not_freeze_the_book() -> None:
+    book = live(105)
+    assert book.change(change(106, 10**9), 0) is Outcome.APPLIED
+    assert book.change(change(107, 107), 0) is Outcome.GAP
+    assert book.book.status is BookStatus.RESYNCING
+    assert book.reason == "update ids went back from 1000000000 to 107"
+    book.asked(0)
+    assert book.snapshot(snapshot(106), 0) is Outcome.LIVE
+    assert book.book.update_id == 107
+    assert book.change(change(108, 108), 0) is Outcome.APPLIED
+
+
+def test_after_the_first_change_only_a_single_repeated_one_is_passed_over() -> None:
+    book = live(10)
+    for n in (11, 12, 13):
+        assert book.change(change(n, n), 0) is Outcome.APPLIED
+    assert book.change(change(11, 11), 0) is Outcome.IGNORED
+    assert book.change(change(14, 14), 0) is Outcome.APPLIED
+    assert book.change(change(11, 11), 0) is Outcome.IGNORED
+    assert book.change(change(12, 12), 0) is Outcome.GAP
 
 
 def test_many_old_changes_in_the_buffer_are_normal() -> None:

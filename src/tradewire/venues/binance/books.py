@@ -25,12 +25,15 @@ def read_change(payload: bytes) -> DepthMessage:
     """Decode a wrapped diff; whatever follows price and quantity in a level is dropped.
 
     Raises:
-        ValueError: It is no diff.
+        ValueError: It is no diff, or one that ends before it begins.
     """
     try:
-        return _strict(payload).data
+        change = _strict(payload).data
     except msgspec.ValidationError:
-        return _loose(payload).data.strict()
+        change = _loose(payload).data.strict()
+    if change.first > change.last:
+        raise ValueError(f"the update ids {change.first} to {change.last} are in the wrong order")
+    return change
 
 
 class BookRoute(Route):

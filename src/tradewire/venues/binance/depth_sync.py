@@ -20,8 +20,8 @@ FIRST_PAUSE: Nanos = 1 * SECOND
 LONGEST_PAUSE: Nanos = 30 * SECOND
 #: Changes kept while waiting; the oldest go first (five minutes at the fastest cadence).
 BUFFER_LIMIT = 3000
-#: Old changes in a row after which the ids must have been reset. Only a snapshot's head start makes a few of them normal.
-STUCK_AFTER = 100
+#: Old changes in a row that are normal before the first one is applied: the snapshot's head start.
+HEAD_START = 100
 
 
 class Outcome(StrEnum):
@@ -53,7 +53,7 @@ class DepthSync:
         fetch_at: When a snapshot should be asked for, or ``None``; whoever asks calls ``asked``.
         reason: One line about the last thing that went wrong.
         missed: How many update ids the last gap skipped, or ``None`` if it was no gap.
-        time: Event time of the last change applied, in the venue's unit, or ``None``.
+        time: Event time of the last change applied since the snapshot, in the venue's unit, or ``None``.
     """
 
     __slots__ = ("_asked_at", "_buffer", "_old", "_pause", "_waiting", "book", "fetch_at", "live", "missed", "reason", "time")
@@ -92,6 +92,7 @@ class DepthSync:
     def snapshot(self, snapshot: Depth, now: Nanos) -> Outcome:
         """Take the answer to a snapshot request."""
         self._waiting = False
+        self.time = None
         if not self._buffer:
             return Outcome.WAITING
         if snapshot.last_update_id + 1 < self._buffer[0].first:
@@ -168,8 +169,13 @@ class DepthSync:
         return Outcome.CORRUPT
 
     def _ignore(self, change: DepthMessage) -> Outcome:
+        """Pass over a change that the snapshot contains, or one that is told again; any other shows that an id was wrong."""
+        if self.time is None:
+            tolerated = HEAD_START
+        else:
+            tolerated = 1 if change.time < self.time else 0
         self._old += 1
-        if self._old < STUCK_AFTER:
+        if self._old <= tolerated:
             return Outcome.IGNORED
         self._old = 0
         self.missed = None
