@@ -170,10 +170,7 @@ class DepthSync:
 
     def _ignore(self, change: DepthMessage) -> Outcome:
         """Pass over a change that the snapshot contains, or one that is told again; any other shows that an id was wrong."""
-        if self.time is None:
-            tolerated = HEAD_START
-        else:
-            tolerated = 1 if change.time < self.time else 0
+        tolerated = HEAD_START if self.time is None else int(change.time < self.time)
         self._old += 1
         if self._old <= tolerated:
             return Outcome.IGNORED
