@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 
 import pytest
 
 from tradewire import BUY, Gap, Trade, Trades
-from tradewire.engine.sinks import Sinks, Target
+from tradewire.engine.sinks import Sinks, Target, own_error
 from tradewire.model.channels import DIAGNOSTICS, Channel
 
 BTC = Trades("BTC/USDT")
@@ -64,6 +65,33 @@ def test_a_target_that_raises_does_not_keep_the_others_from_the_event() -> None:
     sinks.add(BTC, seen.append)
     sinks.publish(EVENT)
     assert failures == [(BTC, "mine")]
+    assert seen == [EVENT]
+
+
+def test_a_cancelled_error_of_a_target_is_an_error_like_any_other() -> None:
+    sinks, seen, failures = Sinks(), list[object](), list[BaseException]()
+
+    def broken(event: object) -> None:
+        raise asyncio.CancelledError("mine")
+
+    sinks.on_failure = lambda channel, target, error: failures.append(error)
+    sinks.add(BTC, broken)
+    sinks.add(BTC, seen.append)
+    sinks.publish(EVENT)
+    assert (seen, len(failures)) == ([EVENT], 1)
+    own = own_error(failures[0])
+    assert isinstance(own, RuntimeError)
+    assert own.__cause__ is failures[0]
+    assert own_error(own) is own
+
+
+def test_one_target_of_two_handles_is_told_apart_by_its_notice() -> None:
+    sinks, seen, first, second = Sinks(), list[object](), list[object](), list[object]()
+    sinks.add(BTC, seen.append, first.append)
+    sinks.add(BTC, seen.append, second.append)
+    assert sinks.remove(BTC, seen.append, first.append)
+    assert not sinks.remove(BTC, seen.append, first.append)
+    sinks.publish(EVENT)
     assert seen == [EVENT]
 
 

@@ -6,6 +6,7 @@ call per target.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -54,12 +55,15 @@ class Sinks:
             sink.notices = (*sink.notices, notice)
 
     def remove(self, channel: Channel, target: Target, notice: Target | None = None) -> bool:
-        """Stop delivering to ``target``; False if it was not there. A channel without targets stays until ``forget``."""
+        """Stop delivering to ``target``; False if it was not there. A channel without targets stays until ``forget``.
+
+        One handler may be there for several handles; the ``notice`` it was added with tells them apart.
+        """
         sink = self.table.get(channel)
-        if sink is None or target not in sink.targets:
+        if sink is None or target not in sink.targets or (notice is not None and notice not in sink.notices):
             return False
         sink.targets = _without(sink.targets, target)
-        if notice in sink.notices:
+        if notice is not None:
             sink.notices = _without(sink.notices, notice)
         return True
 
@@ -97,8 +101,17 @@ class Sinks:
         for target in targets:
             try:
                 target(event)
-            except Exception as error:  # noqa: BLE001 - a user's handler may raise anything; it ends its own subscription only
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - a user's handler may raise anything; it ends its own subscription only. Nothing is awaited here: a CancelledError is the handler's own
                 self.on_failure(event.channel, target, error)
+
+
+def own_error(error: BaseException) -> BaseException:
+    """``error`` of a user's function in a form that may be raised elsewhere: nobody is cancelled there."""
+    if not isinstance(error, asyncio.CancelledError):
+        return error
+    own = RuntimeError("a handler raised CancelledError, though nobody had cancelled it")
+    own.__cause__ = error
+    return own
 
 
 def _without(targets: tuple[Target, ...], target: Target | None) -> tuple[Target, ...]:
