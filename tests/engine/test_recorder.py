@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,18 @@ def test_a_recording_reads_back_without_its_secrets(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"cannot record to .*missing/x\.jsonl"):
         Recorder(tmp_path / "missing" / "x.jsonl")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+@pytest.mark.parametrize("name", ["full.jsonl", "full.jsonl.gz"])
+def test_a_full_disk_is_told_with_the_name_of_the_file(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.symlink_to("/dev/full")
+    few, many = Recorder(path), Recorder(path)
+    few(TapRecord("in", b"little", 1, "ws://x#1"))
+    with pytest.raises(ConfigurationError, match=f"cannot record to .*{name}"):
+        few.close()
+    with pytest.raises(ConfigurationError, match=f"cannot record to .*{name}"):
+        many(TapRecord("in", random.Random(1).randbytes(500_000).hex().encode(), 1, "ws://x#1"))
+    few.close()
+    many.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 from collections.abc import Collection
 from pathlib import Path
@@ -32,10 +33,14 @@ class Recorder:
             # Open for as long as the gateway, so no `with`.
             self._file: IO[bytes] = _open(self.path)
         except OSError as error:
-            raise ConfigurationError(f"cannot record to {self.path}: {error.strerror or error}") from None
+            raise self._unwritable(error) from None
 
     def __call__(self, record: TapRecord) -> None:
-        """Write one record."""
+        """Write one record.
+
+        Raises:
+            ConfigurationError: The file cannot be written any more; the recording has ended.
+        """
         if self._file.closed:
             return
         payload = redact_fields(redact(record.payload, self._secrets))
@@ -43,13 +48,27 @@ class Recorder:
         line = CaptureLine(
             ts=record.time / SECOND, dir=record.direction, conn=connection, raw=payload.decode("utf-8", "backslashreplace")
         )
-        self._file.write(encode_line(line))
+        try:
+            self._file.write(encode_line(line))
+        except OSError as error:
+            with contextlib.suppress(OSError):  # what could not be written cannot be flushed either
+                self._file.close()
+            raise self._unwritable(error) from None
         self.lines += 1
 
     def close(self) -> None:
-        """Finish the file. Safe to call twice."""
-        if not self._file.closed:
+        """Finish the file. Safe to call twice.
+
+        Raises:
+            ConfigurationError: The last lines cannot be written.
+        """
+        try:
             self._file.close()
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> ConfigurationError:
+        return ConfigurationError(f"cannot record to {self.path}: {error.strerror or error}")
 
 
 def _open(path: Path) -> IO[bytes]:
