@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tradewire.engine.rest import Rest
-from tradewire.engine.sinks import Sinks
+from tradewire.engine.sinks import Sinks, own_error
 from tradewire.engine.statistics import Counters
-from tradewire.errors import TradewireError
+from tradewire.errors import ConfigurationError, NotConnected, TradewireError
 from tradewire.model.time import Nanos
 from tradewire.net.clock import SystemClock
 from tradewire.venues.spec import ClientContext, Endpoints, Heartbeat, VenueSpec
@@ -50,6 +50,9 @@ class Runtime:
     Attributes:
         taps: Live list of raw observers; empty means free.
         on_crash: Called when a task of the gateway fails with anything but a typed error.
+        on_tap_failed: Called with what a raw observer raised, which observes no more.
+        loop: The event loop that the gateway was opened in.
+        closed: Whether nothing may be begun any more.
         sleep: Waits for reconnect delays.
         uniform: Jitter source, 0..1.
     """
@@ -72,9 +75,37 @@ class Runtime:
     uniform: Callable[[], float] = random.random
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     on_crash: Callable[[BaseException], None] | None = None
+    on_tap_failed: Callable[[BaseException], None] | None = None
+    loop: asyncio.AbstractEventLoop | None = None
+    closed: bool = False
+
+    def own(self) -> None:
+        """Refuse a caller from another event loop or thread.
+
+        Raises:
+            ConfigurationError: It is one.
+        """
+        if asyncio._get_running_loop() is not self.loop:  # noqa: SLF001 - documented, and the only way to ask without an exception
+            raise ConfigurationError(
+                f"this {self.spec.name} gateway belongs to the event loop that opened it; "
+                "use it from there (asyncio.run_coroutine_threadsafe reaches it from other threads)",
+                venue=self.spec.name,
+            )
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
-        """Run ``work`` as a task that the gateway owns and ends."""
+        """Run ``work`` as a task that the gateway owns and ends.
+
+        Raises:
+            NotConnected: The gateway has been closed.
+            ConfigurationError: As ``own``.
+        """
+        try:
+            self.own()
+            if self.closed:
+                raise NotConnected("the gateway is closed", venue=self.spec.name)
+        except TradewireError:
+            work.close()
+            raise
         task = asyncio.get_running_loop().create_task(work, name=f"tradewire:{self.spec.name}:{name}")
         self.tasks.add(task)
         task.add_done_callback(self._done)
@@ -94,7 +125,17 @@ class Runtime:
         if self.taps:
             record = TapRecord(direction, payload, self.clock.now(), connection)
             for tap in tuple(self.taps):
-                tap(record)
+                try:
+                    tap(record)
+                except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - a user's function may raise anything; it must not end the connection
+                    self._tap_failed(tap, error)
+
+    def _tap_failed(self, tap: Tap, error: BaseException) -> None:
+        _logger.error("%s: a tap raised; it sees nothing more", self.spec.name, exc_info=error)
+        if tap in self.taps:
+            self.taps.remove(tap)
+        if self.on_tap_failed is not None:
+            self.on_tap_failed(own_error(error))
 
     def urls(self) -> Mapping[str, str]:
         """WebSocket URL by role."""
