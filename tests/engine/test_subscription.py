@@ -8,7 +8,7 @@ import pytest
 from toy_venue import BTC, ETH, SOL, Collector, ToyServer, ToySpec, toy
 
 import tradewire
-from tradewire import Gap, LinkState, Trade
+from tradewire import Gap, LinkState, SubscriptionState, Trade
 from tradewire.testing.hygiene import run_tidy
 
 
@@ -200,5 +200,193 @@ def test_a_slow_coroutine_handler_is_told_of_dropped_events_by_its_status_handle
             await done.wait()
             assert handled == [1, 4]
             assert [(status.missed, status.healed) for status in statuses if isinstance(status, Gap)] == [(2, False)]
+
+    run_tidy(scenario())
+
+
+def test_a_status_handler_that_raises_ends_its_own_subscription_only(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        def handler(event: object) -> None:
+            raise ValueError("the handler")
+
+        def status(status: object) -> None:
+            if status is SubscriptionState.ENDED:
+                raise KeyError("the status handler")
+
+        async with ToyServer().running() as server:
+            gateway = await tradewire.connect(ToySpec(), endpoints=server.endpoints)
+            seen = Collector()
+            bad = await gateway.on(BTC, handler, on_status=status)
+            await gateway.on(BTC, seen)
+            peer = await server.peer(0)
+            await peer.trade("BTC/USDT", 1, 2)
+            await seen.until(lambda events: len(events) == 2)
+            assert (bad.state, gateway.state, len(server.peers)) == (SubscriptionState.ENDED, LinkState.LIVE, 1)
+            assert isinstance(bad.error, ValueError)
+            with pytest.raises(KeyError):  # it came first: the handler's is reported after its subscription has ended
+                await gateway.close()
+
+    run_tidy(scenario())
+    assert len([record for record in caplog.records if "a handler of" in record.message]) == 2
+
+
+def test_a_status_handler_that_raises_at_the_confirmation_leaves_nothing_behind() -> None:
+    async def scenario() -> None:
+        def status(status: object) -> None:
+            raise KeyError("mine")
+
+        async with ToyServer().running() as server:
+            gateway = await tradewire.connect(ToySpec(), endpoints=server.endpoints)
+            handle = await gateway.on(BTC, print, on_status=status)
+            assert (handle.state, BTC in gateway.runtime.sinks.table) == (SubscriptionState.ENDED, False)
+            await (await server.peer(0)).heard("unsub", "BTC/USDT")
+            with pytest.raises(KeyError, match="mine"):
+                await gateway.close()
+
+    run_tidy(scenario())
+
+
+def test_a_handler_of_two_channels_that_fails_on_one_keeps_the_other() -> None:
+    async def scenario() -> None:
+        seen = Collector()
+
+        def picky(trade: Trade) -> None:
+            seen(trade)
+            if trade.symbol == "BTC/USDT":
+                raise ValueError("not this one")
+
+        async with ToyServer().running() as server:
+            gateway = await tradewire.connect(ToySpec(), endpoints=server.endpoints)
+            bitcoin, ether = await gateway.on(BTC, picky), await gateway.on(ETH, picky)
+            peer = await server.peer(0)
+            await peer.trade("BTC/USDT", 1, 2)
+            await peer.trade("ETH/USDT", 3)
+            await seen.until(lambda events: len(events) == 2)
+            assert seen.numbers == [1, 3]
+            assert (bitcoin.state, ether.state) == (SubscriptionState.ENDED, SubscriptionState.CONFIRMED)
+            with pytest.raises(ValueError, match="not this one"):
+                await gateway.close()
+
+    run_tidy(scenario())
+
+
+def test_a_cancelled_error_that_a_coroutine_handler_makes_up_ends_its_subscription() -> None:
+    async def scenario() -> None:
+        over = asyncio.Event()
+
+        async def handler(event: object) -> None:
+            raise asyncio.CancelledError("mine")
+
+        def status(status: object) -> None:
+            if status is SubscriptionState.ENDED:
+                over.set()
+
+        async with ToyServer().running() as server:
+            gateway = await tradewire.connect(ToySpec(), endpoints=server.endpoints)
+            await gateway.on(BTC, handler, on_status=status)
+            await (await server.peer(0)).trade("BTC/USDT", 1)
+            await over.wait()
+            with pytest.raises(RuntimeError, match="nobody had cancelled it"):
+                await gateway.close()
+
+    run_tidy(scenario())
+
+
+def test_a_handle_that_is_ended_while_it_is_opened_is_told_once_and_takes_back_its_own_wish_only() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            server.mute.add("sub")
+            statuses: list[object] = []
+            keeper = gateway.on(BTC, print)
+            quitter = gateway.on(BTC, print, on_status=statuses.append)
+            peer = await server.peer(0)
+            await peer.heard("sub", "BTC/USDT")
+            waiting = asyncio.ensure_future(_awaited(quitter))
+            await asyncio.sleep(0)
+            await quitter.unsubscribe()
+            with pytest.raises(tradewire.NotConnected, match="given up"):
+                await waiting
+            assert statuses == [SubscriptionState.ENDED]
+            await peer.send({"ok": "BTC/USDT"})
+            assert (await keeper).state is SubscriptionState.CONFIRMED
+            assert {"unsub": "BTC/USDT"} not in peer.received
+
+    run_tidy(scenario())
+
+
+async def _awaited(handle: tradewire.Subscription) -> None:
+    await handle
+
+
+def test_a_stream_whose_first_event_was_not_waited_for_stays_usable() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            server.mute.add("sub")
+            stream = gateway.stream(BTC)
+            first = asyncio.ensure_future(anext(stream))
+            peer = await server.peer(0)
+            await peer.heard("sub", "BTC/USDT")
+            first.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await first
+            await peer.send({"ok": "BTC/USDT"})
+            await peer.trade("BTC/USDT", 7)
+            event = await anext(stream)
+            assert isinstance(event, Trade)
+            assert event.trade_id == 7
+            assert {"unsub": "BTC/USDT"} not in peer.received
+            await stream.aclose()
+            with pytest.raises(StopAsyncIteration):
+                await anext(stream)
+
+    run_tidy(scenario())
+
+
+def test_a_stream_that_is_closed_while_it_is_opened_ends_for_its_reader() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            server.mute.add("sub")
+            stream = gateway.stream(BTC)
+            reading = asyncio.ensure_future(anext(stream))
+            peer = await server.peer(0)
+            await peer.heard("sub", "BTC/USDT")
+            await stream.aclose()
+            with pytest.raises(StopAsyncIteration):
+                await reading
+            await peer.heard("unsub", "BTC/USDT")
+            assert BTC not in gateway.runtime.sinks.table
+
+    run_tidy(scenario())
+
+
+def test_two_tasks_cannot_read_one_stream() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            stream = gateway.stream(BTC)
+            first = asyncio.ensure_future(anext(stream))
+            await asyncio.sleep(0)
+            with pytest.raises(RuntimeError, match="another task is reading"):
+                await anext(stream)
+            peer = await server.peer(0)
+            await peer.heard("sub", "BTC/USDT")
+            await peer.trade("BTC/USDT", 1)
+            assert isinstance(await first, Trade)
+            await stream.aclose()
+
+    run_tidy(scenario())
+
+
+def test_a_stream_that_must_not_lose_anything_gives_its_channels_back_when_it_fails() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            policy = tradewire.QueuePolicy(tradewire.Overflow.FAIL, size=2)
+            stream = await gateway.stream(BTC, ETH, queue=policy).open()
+            peer = await server.peer(0)
+            await peer.trade("BTC/USDT", 1, 2, 3, 4, 5)
+            await peer.heard("unsub", "ETH/USDT")
+            assert not {BTC, ETH} & set(gateway.runtime.sinks.table)
+            assert [event.trade_id for event in (await anext(stream), await anext(stream)) if isinstance(event, Trade)] == [1, 2]
+            with pytest.raises(tradewire.SlowConsumer):
+                await anext(stream)
 
     run_tidy(scenario())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from toy_venue import BTC, Collector, toy
+from toy_venue import BTC, ETH, Collector, ToyServer, ToySpec, toy
 
 import tradewire
+from tradewire import LinkState, SubscriptionState
 from tradewire.model.channels import DIAGNOSTICS
 from tradewire.testing.hygiene import run_tidy
 
@@ -45,3 +48,51 @@ def test_a_flood_of_nonsense_does_not_fill_the_log(caplog: pytest.LogCaptureFixt
 
     run_tidy(scenario())
     assert len([record for record in caplog.records if "unrecognised" in record.getMessage()]) == 7
+
+
+def test_what_the_venue_refuses_when_a_connection_is_restored_ends_what_hangs_on_it() -> None:
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            statuses: list[object] = []
+            seen = Collector()
+            refused = await gateway.on(BTC, print, on_status=statuses.append)
+            await gateway.on(ETH, seen)
+            stream = await gateway.stream(BTC, ETH).open()
+            other = await gateway.stream(ETH).open()
+            peer = await server.peer(0)
+            await peer.trade("BTC/USDT", 1)
+            assert isinstance(await anext(stream), tradewire.Trade)
+            server.refuse.add("BTC/USDT")
+            peer.drop()
+            with pytest.raises(tradewire.SubscriptionRefused, match="no such market"):
+                async for _ in stream:
+                    pass
+            assert (refused.state, statuses[-1]) == (SubscriptionState.REFUSED, SubscriptionState.REFUSED)
+            assert isinstance(refused.error, tradewire.SubscriptionRefused)
+            assert BTC not in gateway.runtime.sinks.table
+            again = await server.peer(1)
+            await again.trade("ETH/USDT", 2)
+            await seen.until(lambda events: len(events) == 1)
+            await other.aclose()
+            assert gateway.state is LinkState.LIVE
+
+    run_tidy(scenario())
+
+
+def test_a_status_handler_that_raises_cancelled_error_cancels_nobody() -> None:
+    async def scenario() -> None:
+        async with ToyServer().running() as server:
+            gateway = await tradewire.connect(ToySpec(), endpoints=server.endpoints)
+            statuses: list[object] = []
+
+            def broken(status: object) -> None:
+                statuses.append(status)
+                raise asyncio.CancelledError("mine")
+
+            seen = Collector()
+            handle = await gateway.on(BTC, seen, on_status=broken)
+            assert (handle.state, statuses) == (SubscriptionState.ENDED, [SubscriptionState.CONFIRMED])
+            with pytest.raises(RuntimeError, match="nobody had cancelled it"):
+                await gateway.close()
+
+    run_tidy(scenario())

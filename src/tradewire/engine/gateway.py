@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import weakref
 from collections.abc import Callable, Generator, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +18,7 @@ from tradewire.engine.setup import GatewayOptions, new_runtime, secrets_of
 from tradewire.engine.statistics import Statistics
 from tradewire.engine.subscription import Handler, StatusHandler, Stream, Subscription
 from tradewire.engine.wiring import Wiring
-from tradewire.errors import NotConnected, TradewireError
+from tradewire.errors import ConfigurationError, NotConnected
 from tradewire.model.channels import DIAGNOSTICS, Channel
 from tradewire.model.events import ConnectionState, Event, LinkState
 from tradewire.model.instrument import Instrument
@@ -44,7 +43,6 @@ class Gateway:
     def __init__(self, spec: VenueSpec, options: GatewayOptions) -> None:
         self.spec = spec
         self.venue = spec.name
-        self.streams: weakref.WeakSet[Stream] = weakref.WeakSet()
         self._options = options
         self._runtime: Runtime | None = None
         self._pool: Pool | None = None
@@ -65,16 +63,19 @@ class Gateway:
             ConnectFailed: No connection.
             LoginRefused: The venue refused the credentials.
             LoginTimeout: It did not answer the login.
-            NotConnected: The gateway has been closed; make a new one.
+            NotConnected: The gateway has been closed, perhaps meanwhile; make a new one.
         """
         if self._runtime is not None:
-            if self.state is LinkState.CLOSED:
+            self._runtime.own()
+            if self.state in {LinkState.CLOSING, LinkState.CLOSED}:
                 raise NotConnected("this gateway was closed; make a new one with tradewire.connect", venue=self.venue)
             return
         self._over = asyncio.get_running_loop().create_future()
         runtime = self._runtime = new_runtime(self.spec, self._options)
+        runtime.loop = asyncio.get_running_loop()
         runtime.taps = self._taps
-        runtime.on_crash = self._finish
+        runtime.on_crash = self._gave_up
+        runtime.on_tap_failed = self._tap_failed
         self._requests = Requests(runtime.clock, self._options.request_timeout)
         self._pool = Pool(runtime, answered=self._requests.answered, state_changed=self._state_changed, gave_up=self._gave_up)
         self._wiring = Wiring(runtime, self._pool, self._finish)
@@ -84,10 +85,13 @@ class Gateway:
         try:
             await self._pool.open_first()
         except BaseException:
+            if self._closing is not None:  # close() came in between, and clears up
+                await asyncio.shield(self._closing)
+                raise
             await self._tear_down()
-            if self._recorder is not None:
+            if self._recorder in self._taps:
                 self._taps.remove(self._recorder)
-            self._runtime = self._pool = None
+            self._runtime = self._pool = self._recorder = self._error = None
             raise
         runtime.counters.started = runtime.clock.now()
 
@@ -98,10 +102,13 @@ class Gateway:
             timeout: Seconds for an orderly end; after that sockets are dropped.
 
         Raises:
-            Exception: What a handler raised earlier, if ``closed()`` has not raised it.
+            Exception: What a handler or tap raised earlier, if ``closed()`` has not raised it.
+            ConfigurationError: The recording could not be written; or the gateway is another event loop's, and stays open.
         """
         if self._runtime is None:
             return
+        if self._closing is None or not self._closing.done():
+            self._runtime.own()
         if self._closing is None:
             # A handler may close its own gateway: its task ends by itself.
             self._closer = asyncio.current_task()
@@ -112,26 +119,36 @@ class Gateway:
             raise error
 
     async def _close(self, limit: float) -> None:
-        for stream in tuple(self.streams):
-            stream.end(None)
+        if self._wiring is not None:
+            self._wiring.end_streams(None)
         try:
             async with asyncio.timeout(limit):
                 await self._tear_down()
         except TimeoutError:
             _logger.warning("%s: not all connections ended within %.1f s", self.venue, limit)
-        self._finish(None)
+        finally:
+            self._finish(None)
 
     async def _tear_down(self) -> None:
         runtime, pool = self.runtime, self._pool
-        if pool is not None:
-            await pool.close()
+        try:
+            if pool is not None:
+                await pool.close()
+        finally:
+            runtime.closed = True
+            self._end_recording()
         others = {task for task in runtime.tasks if task is not self._closer}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         await runtime.rest.close()
-        if self._recorder is not None:
-            self._recorder.close()
+
+    def _end_recording(self) -> None:
+        try:
+            if self._recorder is not None:
+                self._recorder.close()
+        except ConfigurationError as error:
+            self._finish(error)
 
     def _finish(self, error: BaseException | None) -> None:
         if error is not None and self._error is None:
@@ -143,10 +160,10 @@ class Gateway:
         """Wait until the gateway is closed.
 
         Raises:
-            Exception: What a handler raised, as soon as it did.
+            Exception: What a handler or tap raised, as soon as it did.
             NotConnected: The reconnect policy has given up.
         """
-        self._parts()
+        self.runtime.own()
         assert self._over is not None  # noqa: S101 - set by connect
         await asyncio.shield(self._over)
         error, self._error = self._error, None
@@ -188,10 +205,7 @@ class Gateway:
         Returns:
             A handle; ``await`` it for the venue's acknowledgement, which may raise ``SubscriptionRefused``.
         """
-        wiring = self._require()
-        subscription = Subscription(wiring, channel, handler, on_status)
-        wiring.handles.add(subscription)
-        return subscription
+        return Subscription(self._require(), channel, handler, on_status)
 
     async def subscribe(self, *channels: Channel) -> None:
         """Subscribe without a handler (for taps and recordings); undone by ``unsubscribe``."""
@@ -200,7 +214,7 @@ class Gateway:
 
     async def unsubscribe(self, *channels: Channel) -> None:
         """Undo ``subscribe``."""
-        _, _, wiring = self._parts()
+        _, _, wiring = self._own_parts()
         await wiring.detach(tuple(wiring.resolve(channel) for channel in channels), _discard)
 
     def stream(self, *channels: Channel, queue: QueuePolicy | None = None) -> Stream:
@@ -215,9 +229,7 @@ class Gateway:
             Unsupported: The venue has no such channel.
             ConfigurationError: The policy would lose account data.
         """
-        stream = Stream(self._require(), channels, queue)
-        self.streams.add(stream)
-        return stream
+        return Stream(self._require(), channels, queue)
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -234,7 +246,7 @@ class Gateway:
             OutcomeUnknown: A write was not answered: it may have happened.
             NotConnected: There is no live connection; nothing was sent.
         """
-        _, pool, _ = self._parts()
+        _, pool, _ = self._own_parts()
         return await self._requests.execute(pool, operation, timeout)
 
     def execute_nowait(self, operation: Operation) -> None:
@@ -244,7 +256,7 @@ class Gateway:
             NotConnected: There is no live connection; nothing was sent.
             TradewireError: The operation breaks a rule of the venue (``InvalidOrder``, ``LocalProtocolError``); nothing was sent.
         """
-        _, pool, _ = self._parts()
+        _, pool, _ = self._own_parts()
         self._requests.execute_nowait(pool, operation)
 
     async def request(self, raw: bytes | str, key: int | str | None = None, *, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - as execute
@@ -269,9 +281,9 @@ class Gateway:
 
         Raises:
             Unsupported: The venue does not publish them.
+            NotConnected: The gateway is not open.
         """
-        _, _, wiring = self._parts()
-        return await wiring.symbols.load()
+        return await self._require().symbols.load()
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -279,7 +291,7 @@ class Gateway:
         """Show ``callback`` every raw payload, both ways, and connection events. Free when off.
 
         May be called before ``connect()``, to see the login too. The payloads are not redacted. Returns the function that
-        ends it.
+        ends it. A callback that raises is ended; the error is logged, and raised where the gateway is closed.
         """
         self._taps.append(callback)
         self._retap()
@@ -341,10 +353,14 @@ class Gateway:
     # -- what the parts report -------------------------------------------------------------------------------------
 
     def _require(self) -> Wiring:
-        _, _, wiring = self._parts()
+        _, _, wiring = self._own_parts()
         if self.state in {LinkState.CLOSED, LinkState.CLOSING}:
             raise NotConnected(f"the gateway is {self.state.value}", venue=self.venue)
         return wiring
+
+    def _own_parts(self) -> tuple[Runtime, Pool, Wiring]:
+        self.runtime.own()
+        return self._parts()
 
     def _parts(self) -> tuple[Runtime, Pool, Wiring]:
         runtime = self.runtime
@@ -363,9 +379,13 @@ class Gateway:
         )
         runtime.sinks.publish(event)
 
-    def _gave_up(self, error: TradewireError) -> None:
-        for stream in tuple(self.streams):
-            stream.end(error)
+    def _gave_up(self, error: BaseException) -> None:
+        if self._wiring is not None:
+            self._wiring.end_streams(error)
+        self._finish(error)
+
+    def _tap_failed(self, error: BaseException) -> None:
+        self._retap()
         self._finish(error)
 
 

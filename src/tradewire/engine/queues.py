@@ -147,8 +147,9 @@ class EventQueue:
 
     def _has_room(self, channel: Channel, policy: QueuePolicy, held: deque[int]) -> bool:
         if policy.overflow is Overflow.FAIL:
+            detach = self.on_overflow
             self.fail(SlowConsumer(f"{channel!r}: more than {policy.size} events waited for their consumer", venue=self._venue))
-            self.on_overflow()
+            detach()
             return False
         if policy.overflow is Overflow.UNBOUNDED:
             if channel not in self._warned:
@@ -169,6 +170,7 @@ class EventQueue:
     def end(self) -> None:
         """End the queue: what is held is still handed out, then iteration stops."""
         self.ended = True
+        self.on_overflow = _nothing  # it may refer to this queue
         self._wake()
 
     async def get(self) -> Event:

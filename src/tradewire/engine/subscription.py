@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from tradewire.engine.queues import EventQueue, checked_policy
-from tradewire.errors import TradewireError
+from tradewire.errors import NotConnected, TradewireError
 from tradewire.model.channels import Channel
 from tradewire.model.events import Event, Gap, Stale
 from tradewire.wire.subscriptions import SubscriptionState
@@ -18,6 +18,8 @@ from tradewire.wire.subscriptions import SubscriptionState
 if TYPE_CHECKING:
     from tradewire.engine.queues import QueuePolicy
     from tradewire.engine.wiring import Wiring
+
+_OVER = {SubscriptionState.ENDED, SubscriptionState.REFUSED}
 
 _logger = logging.getLogger("tradewire.subscriptions")
 
@@ -46,13 +48,18 @@ class Subscription:
         self._queue: EventQueue | None = None
         self._worker: asyncio.Task[None] | None = None
         self._target: Callable[[Event], object] = handler
+        self._attached = False
         self._opening = wiring.spawn(self._open(), f"subscribe {channel!r}")
+        wiring.handles.add(self)
 
     def __await__(self) -> Generator[Any, None, Self]:
         return self._opened().__await__()
 
     async def _opened(self) -> Self:
-        await asyncio.shield(self._opening)
+        await asyncio.wait({self._opening})
+        if self._opening.cancelled():
+            raise NotConnected(f"{self.channel!r} was given up before the venue had acknowledged it")
+        self._opening.result()
         return self
 
     async def _open(self) -> None:
@@ -63,16 +70,21 @@ class Subscription:
             self._target = self._queue.put
         try:
             await self._wiring.attach((self._wire,), self._target, self._notice)
+        except asyncio.CancelledError:
+            self._end(SubscriptionState.ENDED, None)
+            raise
         except BaseException as error:
             if isinstance(error, TradewireError):
                 _logger.warning("%r was not subscribed: %s", self.channel, error)
             self._end(SubscriptionState.REFUSED, error)
             raise
-        self._set_state(self._wiring.state_of(self._wire))
+        self._attached = True
+        if self._state not in _OVER:
+            self._set_state(self._wiring.state_of(self._wire))
 
     async def _work(self, queue: EventQueue) -> None:
         try:
-            while self._state is not SubscriptionState.ENDED:
+            while self._state not in _OVER:
                 try:
                     event = await queue.get()
                 except StopAsyncIteration:
@@ -83,30 +95,54 @@ class Subscription:
                 result = self._handler(event)
                 if inspect.isawaitable(result):
                     await result
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            self._wiring.handler_failed(self._wire, queue.put, error)
         except Exception as error:  # noqa: BLE001 - a user's handler may raise anything; it ends its own subscription only
             self._wiring.handler_failed(self._wire, queue.put, error)
 
     @property
     def state(self) -> SubscriptionState:
         """Where it stands; ``unconfirmed`` where the venue acknowledges nothing and no data has come yet."""
-        if self._state in {SubscriptionState.ENDED, SubscriptionState.REFUSED, SubscriptionState.WANTED}:
+        if self._state in _OVER or self._state is SubscriptionState.WANTED:
             return self._state
         return self._wiring.state_of(self._wire)
 
     async def unsubscribe(self) -> None:
         """End it. The last handle on a channel takes it off the connection. Safe to call twice, also from the handler."""
-        if self._state in {SubscriptionState.ENDED, SubscriptionState.REFUSED}:
+        if self._state in _OVER:
             return
-        self._opening.cancel()
+        self._wiring.own()
+        opening = self._under_way()
         self._end(SubscriptionState.ENDED, None)
-        await self._wiring.detach((self._wire,), self._target, self._notice)
+        await self._wiring.detach((self._wire,), self._target, self._notice, opening=opening)
 
-    def failed(self, target: Callable[[Event], object], error: BaseException) -> None:
-        """End it for ``error`` if ``target`` is its own. Called by the gateway."""
-        if self._state is not SubscriptionState.ENDED and target == self._target:
-            self._end(SubscriptionState.ENDED, error)
+    def serves(self, channel: Channel, target: Callable[[Event], object]) -> bool:
+        """Whether the events of ``channel`` for ``target`` are its own."""
+        return channel == self._wire and target == self._target
+
+    def failed(self, error: BaseException) -> None:
+        """End it for an error of its handler. Called by the gateway."""
+        self._drop()
+        self._end(SubscriptionState.ENDED, error)
+
+    def refused(self, channel: Channel, error: TradewireError) -> None:
+        """End it if ``channel``, which the venue has refused, is its own. Called by the gateway."""
+        if channel == self._wire and self._attached:  # a refusal while it is opened is raised there
+            self._drop()
+            self._end(SubscriptionState.REFUSED, error)
+
+    def _drop(self) -> None:
+        self._wiring.abandon((self._wire,), self._target, self._notice, opening=self._under_way())
+
+    def _under_way(self) -> asyncio.Task[None] | None:
+        return None if self._attached else self._opening
 
     def _end(self, state: SubscriptionState, error: BaseException | None) -> None:
+        if self._state in _OVER:
+            return
         self.error = error
         self._wiring.handles.discard(self)
         if self._queue is not None:
@@ -117,19 +153,27 @@ class Subscription:
 
     def _set_state(self, state: SubscriptionState) -> None:
         self._state = state
-        if self._on_status is not None:
-            self._on_status(state)
+        self._tell(state)
 
     def _notice(self, event: Event) -> None:
-        if self._on_status is not None and isinstance(event, Gap | Stale):
-            self._on_status(event)
+        if isinstance(event, Gap | Stale):
+            self._tell(event)
+
+    def _tell(self, status: SubscriptionState | Gap | Stale) -> None:
+        if self._on_status is None:
+            return
+        try:
+            self._on_status(status)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - as a handler's: it ends its own subscription only
+            self._on_status = None
+            self._wiring.handler_failed(self._wire, self._target, error)
 
     def __repr__(self) -> str:
         return f"Subscription({self.channel!r}, {self.state.value})"
 
 
 class Stream:
-    """Events of several channels, in order, as an asynchronous iterator.
+    """Events of several channels, in order, as an asynchronous iterator for one task.
 
     Leaving the loop early keeps the subscription until ``aclose()``, the end of ``async with``, or until nothing refers to
     the stream any more.
@@ -139,34 +183,49 @@ class Stream:
         self.channels = channels
         self._wiring = wiring
         self._queue = wiring.new_queue()
-        self._open = False
-        self._closed = False
+        self._opening: asyncio.Task[None] | None = None
+        self._subscribed = False
+        self._reading = False
         self._wire = tuple(dict.fromkeys(wiring.resolve(channel) for channel in channels))
         for channel in self._wire:
             self._queue.add(channel, checked_policy(channel, policy))
+        wiring.streams.add(self)
 
     async def open(self) -> Self:
-        """Subscribe now rather than at the first event.
+        """Subscribe now rather than at the first event. To be cancelled while waiting does no harm: the next call waits on.
 
         Raises:
             SubscriptionRefused: The venue refused one of the channels; none stays subscribed.
+            NotConnected: The gateway has been closed.
         """
-        if not self._open:
-            self._open = True
-            try:
-                await self._wiring.attach(self._wire, self._queue.put, self._queue.put)
-            except BaseException:
-                self._closed = True
-                self._queue.end()
-                raise
+        self._wiring.own()
+        if self._opening is None:
+            if self._queue.ended:
+                return self
+            # A task of the gateway, and one that knows nothing of the stream, which may be forgotten meanwhile.
+            queue, wire, wiring = self._queue, self._wire, self._wiring
+            opening = self._opening = wiring.spawn(wiring.attach(wire, queue.put, queue.put), f"stream {wire!r}")
+            queue.on_overflow = lambda: wiring.abandon(wire, queue.put, queue.put, opening=opening)
+        await asyncio.wait({self._opening})
+        if not self._opening.cancelled():
+            self._opening.result()
+        self._subscribed = True
         return self
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Event:
-        await self.open()
-        return await self._queue.get()
+        self._wiring.own()
+        if self._reading:
+            raise RuntimeError("another task is reading this stream; give each task a stream of its own")
+        self._reading = True
+        try:
+            if not self._subscribed:
+                await self.open()
+            return await self._queue.get()
+        finally:
+            self._reading = False
 
     def end(self, error: BaseException | None) -> None:
         """Stop after what is held; raise ``error`` then, if there is one. Called by the gateway."""
@@ -175,19 +234,25 @@ class Stream:
         else:
             self._queue.end()
 
+    def refused(self, channel: Channel, error: TradewireError) -> None:
+        """Stop if ``channel``, which the venue has refused, is one of its own. Called by the gateway."""
+        if channel in self._wire and self._opening is not None and self._opening.done():
+            self.end(error)
+            self._wiring.abandon(self._wire, self._queue.put, self._queue.put)
+
     async def aclose(self) -> None:
         """Unsubscribe. Safe to call twice."""
-        if self._closed:
-            return
-        self._closed = True
+        self._wiring.own()
         self._queue.end()
-        if self._open:
-            await self._wiring.detach(self._wire, self._queue.put, self._queue.put)
+        if self._opening is not None:
+            await self._wiring.detach(self._wire, self._queue.put, self._queue.put, opening=self._opening)
 
     def __del__(self) -> None:
         # A loop that was left with `break` and forgotten must not keep its channels for ever.
-        if self._open and not self._closed:
-            self._wiring.abandon(self._wire, self._queue.put, self._queue.put)
+        opening: asyncio.Task[None] | None = getattr(self, "_opening", None)  # a constructor that raised has not set it
+        if opening is not None and not self._queue.ended:
+            self._wiring.abandon(self._wire, self._queue.put, self._queue.put, opening=opening)
+            self._queue.end()
 
     async def __aenter__(self) -> Self:
         return await self.open()

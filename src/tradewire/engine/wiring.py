@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import weakref
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from tradewire.engine.queues import EventQueue
+from tradewire.engine.sinks import own_error
 from tradewire.engine.symbols import Symbols
 from tradewire.model.channels import DIAGNOSTICS, Channel
 from tradewire.model.events import Event, LinkState, Unrecognised
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from tradewire.engine.pool import Pool
     from tradewire.engine.runtime import Runtime
     from tradewire.engine.sinks import Target
-    from tradewire.engine.subscription import Subscription
+    from tradewire.engine.subscription import Stream, Subscription
+    from tradewire.errors import TradewireError
 
 _logger = logging.getLogger("tradewire.gateway")
 
@@ -34,14 +37,17 @@ class Wiring:
 
     Attributes:
         handles: Subscriptions that have not ended.
+        streams: Streams that somebody still refers to.
     """
 
     def __init__(self, runtime: Runtime, pool: Pool, on_error: Callable[[BaseException], None]) -> None:
         self.symbols = Symbols(runtime)
         self.handles: set[Subscription] = set()
+        self.streams: weakref.WeakSet[Stream] = weakref.WeakSet()
         self._runtime = runtime
         self._pool = pool
         self._on_error = on_error
+        pool.on_refused = self.refused
         runtime.sinks.on_failure = self.handler_failed
         runtime.sinks.add(DIAGNOSTICS, self._diagnose)
 
@@ -52,6 +58,10 @@ class Wiring:
             Unsupported: The venue has no such channel.
         """
         return channel if channel == DIAGNOSTICS else self._runtime.spec.resolve(channel)
+
+    def own(self) -> None:
+        """Refuse callers from elsewhere; see ``Runtime.own``."""
+        self._runtime.own()
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Run ``work`` as a task that the gateway owns and ends."""
@@ -86,8 +96,19 @@ class Wiring:
                 sinks.forget(channel)
             raise
 
-    async def detach(self, channels: tuple[Channel, ...], target: Target, notice: Target | None = None) -> None:
-        """Undo ``attach``; no event reaches ``target`` from now on."""
+    async def detach(
+        self,
+        channels: tuple[Channel, ...],
+        target: Target,
+        notice: Target | None = None,
+        *,
+        opening: asyncio.Task[Any] | None = None,
+    ) -> None:
+        """Undo ``attach``, or the task ``opening`` that is still at it; no event reaches ``target`` from now on."""
+        if opening is not None and not opening.done():
+            self.abandon(channels, target, notice, opening=opening)
+            await asyncio.wait({opening})
+            return
         sinks = self._runtime.sinks
         mine = tuple(channel for channel in channels if sinks.remove(channel, target, notice))
         if self._pool.state is not LinkState.CLOSED:
@@ -95,14 +116,24 @@ class Wiring:
         for channel in mine:
             sinks.forget(channel)
 
-    def abandon(self, channels: tuple[Channel, ...], target: Target, notice: Target | None = None) -> None:
-        """Undo ``attach`` without waiting."""
+    def abandon(
+        self,
+        channels: tuple[Channel, ...],
+        target: Target,
+        notice: Target | None = None,
+        *,
+        opening: asyncio.Task[Any] | None = None,
+    ) -> None:
+        """Like ``detach``, without waiting."""
         sinks = self._runtime.sinks
-        for channel in channels:
-            if sinks.remove(channel, target, notice):
-                for wanted in _to_the_venue((channel,)):
-                    self._pool.forget(wanted)
-                sinks.forget(channel)
+        mine = tuple(channel for channel in channels if sinks.remove(channel, target, notice))
+        if opening is not None and not opening.done():
+            opening.cancel()  # which takes the wishes back
+            return
+        for channel in mine:
+            for wanted in _to_the_venue((channel,)):
+                self._pool.forget(wanted)
+            sinks.forget(channel)
 
     def state_of(self, channel: Channel) -> SubscriptionState:
         """How far ``channel`` has come."""
@@ -111,10 +142,25 @@ class Wiring:
     def handler_failed(self, channel: Channel, target: Target, error: BaseException) -> None:
         """A handler raised: end its subscription, log once, and keep the error for whoever closes the gateway."""
         _logger.error("%s: a handler of %r raised; its subscription has ended", self._runtime.spec.name, channel, exc_info=error)
+        own = own_error(error)
+        handle = next((handle for handle in self.handles if handle.serves(channel, target)), None)
+        if handle is not None:
+            handle.failed(own)
+        else:
+            self.abandon((channel,), target)
+        self._on_error(own)
+
+    def refused(self, channel: Channel, error: TradewireError) -> None:
+        """The venue has taken ``channel`` away for good: end what hangs on it. Called by the pool."""
         for handle in tuple(self.handles):
-            handle.failed(target, error)
-        self.abandon((channel,), target)
-        self._on_error(error)
+            handle.refused(channel, error)
+        for stream in tuple(self.streams):
+            stream.refused(channel, error)
+
+    def end_streams(self, error: BaseException | None) -> None:
+        """End all streams after what they hold, with ``error`` if there is one."""
+        for stream in tuple(self.streams):
+            stream.end(error)
 
     def _diagnose(self, event: Event) -> None:
         if isinstance(event, Unrecognised):
