@@ -111,6 +111,107 @@ def test_the_repr_and_the_notebook_table_are_plain() -> None:
     run_tidy(scenario())
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_full_disk_ends_the_recording_only() -> None:
+    async def scenario() -> None:
+        async with toy(record="/dev/full") as (server, gateway):
+            seen = Collector()
+            await gateway.on(BTC, seen)
+            peer = await server.peer(0)
+            for number in range(200):
+                await peer.trade("BTC/USDT", number)
+            await seen.until(lambda events: len(events) == 200)
+            assert (len(server.peers), gateway.state) == (1, tradewire.LinkState.LIVE)
+
+    with pytest.raises(tradewire.ConfigurationError, match="cannot record to /dev/full"):
+        run_tidy(scenario())
+
+
+def test_nothing_can_be_asked_of_a_closed_gateway() -> None:
+    async def scenario() -> None:
+        async with ToyServer().running() as server:
+            gateway = await tradewire.connect(ToySpec(), endpoints=server.endpoints)
+            early = gateway.stream(BTC)
+            await gateway.close()
+            with pytest.raises(tradewire.NotConnected):
+                gateway.on(BTC, print)
+            with pytest.raises(tradewire.NotConnected):
+                gateway.stream(BTC)
+            for call in (
+                gateway.connect(),
+                gateway.subscribe(BTC),
+                gateway.instruments(),
+                gateway.rest("instruments"),
+                gateway.request(b"{}"),
+            ):
+                with pytest.raises(tradewire.NotConnected):
+                    await call
+            with pytest.raises(StopAsyncIteration):
+                await anext(early)
+            gateway.tap(print)()
+            await gateway.unsubscribe(BTC)
+            assert gateway.statistics().state is tradewire.LinkState.CLOSED
+            assert not gateway.runtime.tasks
+
+    run_tidy(scenario())
+
+
+def test_another_event_loop_is_refused_and_does_no_harm() -> None:
+    async def foreign(gateway: tradewire.Gateway, stream: tradewire.Stream, handle: tradewire.Subscription) -> None:
+        calls = (
+            gateway.connect(),
+            gateway.close(),
+            gateway.closed(),
+            gateway.subscribe(BTC),
+            gateway.unsubscribe(BTC),
+            gateway.instruments(),
+            gateway.request(b"{}"),
+            stream.aclose(),
+            anext(stream),
+            handle.unsubscribe(),
+        )
+        for call in calls:
+            with pytest.raises(tradewire.ConfigurationError, match="belongs to the event loop that opened it"):
+                await call
+        with pytest.raises(tradewire.ConfigurationError, match="belongs to the event loop"):
+            gateway.on(BTC, print)
+
+    async def scenario() -> None:
+        async with toy() as (server, gateway):
+            seen = Collector()
+            handle = await gateway.on(BTC, seen)
+            stream = await gateway.stream(BTC).open()
+            await asyncio.to_thread(lambda: asyncio.run(foreign(gateway, stream, handle)))
+            with pytest.raises(tradewire.ConfigurationError, match="belongs to the event loop"):
+                await asyncio.to_thread(gateway.stream, BTC)
+            await (await server.peer(0)).trade("BTC/USDT", 1)
+            await seen.until(lambda events: len(events) == 1)
+            assert isinstance(await anext(stream), tradewire.Trade)
+            await gateway.close()
+            await asyncio.to_thread(lambda: asyncio.run(gateway.close()))
+            assert gateway.state is tradewire.LinkState.CLOSED
+
+    run_tidy(scenario())
+
+
+def test_closing_while_it_connects_ends_both() -> None:
+    async def scenario() -> None:
+        server = ToyServer()
+        server.mute.add("hello")
+        async with server.running():
+            gateway = tradewire.connect(ToySpec(), endpoints=server.endpoints)
+            connecting = asyncio.ensure_future(gateway.connect())
+            await (await server.peer(0)).heard("hello", "anonymous")
+            await gateway.close()
+            with pytest.raises(tradewire.NotConnected, match="closed"):
+                await connecting
+            assert gateway.state is tradewire.LinkState.CLOSED
+            with pytest.raises(tradewire.NotConnected, match="make a new one"):
+                await gateway.connect()
+
+    run_tidy(scenario())
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not for Windows")
 def test_it_runs_on_uvloop_too() -> None:
     import uvloop  # noqa: PLC0415 - not for Windows
