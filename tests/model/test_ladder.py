@@ -181,10 +181,38 @@ def test_a_bad_price_is_refused_at_once(price: str, before: list[list[str]]) -> 
     assert ladder.read(1) == ((Decimal(2), Decimal(1)),)
 
 
-@pytest.mark.parametrize("quantity", ["abc", "NaN", "sNaN", "Infinity", "-1", "1e400"])
+@pytest.mark.parametrize(
+    "quantity",
+    [
+        "abc",
+        "NaN",
+        "sNaN",
+        "Infinity",
+        "-1",
+        "1e400",
+        "1e5",
+        "1_0",
+        " 7 ",
+        "\uff11\uff12",
+        "+3",
+        "-0",
+        ".5",
+        "9" * 41,
+        "0." + "1" * 39,
+    ],
+)
 def test_a_bad_quantity_is_refused_when_read(quantity: str) -> None:
     ladder = Ladder(descending=True)
     ladder.apply([["2.0", "1"], ["1.0", quantity]])
     assert ladder.read(1) == ((Decimal(2), Decimal(1)),)
-    with pytest.raises(ValueError, match="quantity"):
+    with pytest.raises(ValueError, match=r"the level at 1\.0 has the quantity"):
         ladder.read(2)
+    with pytest.raises(ValueError, match=r"the level at 1\.0 has the quantity"):
+        ladder.quantity_at(Decimal(1))
+
+
+@pytest.mark.parametrize("zero", ["0", "0.00"])
+def test_a_removed_level_has_no_quantity(zero: str) -> None:
+    ladder = Ladder(descending=True)
+    ladder.apply([["2.0", "1"], ["1.0", zero]])
+    assert ladder.quantity_at(Decimal(1)) == 0

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewire.model.number import MAX_LENGTH, DecimalCache, decimal_of, exact, floor_to_step, nearest_steps, on_step, plain
+from tradewire.model.number import (
+    MAX_LENGTH,
+    DecimalCache,
+    amount_of,
+    decimal_of,
+    exact,
+    floor_to_step,
+    nearest_steps,
+    on_step,
+    plain,
+    positive_of,
+)
 
 steps = st.sampled_from(["0.01", "0.01000000", "1", "0.5", "0.00000001", "0.25", "10", "3"]).map(Decimal)
 values = st.decimals(min_value=-(10**9), max_value=10**9, places=8)
@@ -45,6 +56,40 @@ def test_absurd_lengths_are_refused_without_repeating_them() -> None:
     with pytest.raises(ValueError, match="too long") as caught:
         decimal_of("9" * 100_000)
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("text", ["0.1", "64123.45000000", "7", "0.00000001", "1" * 40])
+def test_what_is_above_zero_is_positive_and_an_amount(text: str) -> None:
+    assert positive_of(text).as_tuple() == amount_of(text).as_tuple() == Decimal(text).as_tuple()
+
+
+@pytest.mark.parametrize("text", ["0", "0.00", "00", "0" * 40])
+def test_zero_is_an_amount_but_not_positive(text: str) -> None:
+    assert amount_of(text) == 0
+    with pytest.raises(ValueError, match="is not positive"):
+        positive_of(text)
+
+
+@pytest.mark.parametrize("text", ["-0", "-0.1", "-64000.00", "-7"])
+def test_a_minus_sign_is_neither(text: str) -> None:
+    with pytest.raises(ValueError, match="is negative"):
+        amount_of(text)
+    with pytest.raises(ValueError, match="is not positive"):
+        positive_of(text)
+
+
+@pytest.mark.parametrize("text", ["1e5", "NaN", "+3", " 7", "", "9" * 41])
+def test_both_read_as_strictly(text: str) -> None:
+    for read in (positive_of, amount_of):
+        with pytest.raises(ValueError, match="number"):
+            read(text)
+
+
+def test_a_cache_reads_as_it_was_told() -> None:
+    cache = DecimalCache(positive_of)
+    assert cache["1.5"] is cache["1.5"]
+    with pytest.raises(ValueError, match="not positive"):
+        cache["0"]
 
 
 def test_a_cache_makes_each_decimal_once_and_stays_bounded() -> None:

@@ -15,13 +15,13 @@ import re
 import sys
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from itertools import islice
 from operator import methodcaller
 from typing import Any, NamedTuple, TypeAlias
 
-from tradewire.model.number import MAX_LENGTH, DecimalCache, decimal_of
+from tradewire.model.number import MAX_LENGTH, DecimalCache, positive_of
 
 #: ``(price, quantity)`` as the wire spells them; elements past the second are ignored.
 Change: TypeAlias = Sequence[str]
@@ -39,7 +39,6 @@ _level = partial(tuple.__new__, Level)
 
 _ZERO = Decimal(0)
 _ZEROS = frozenset(["0", *("0." + "0" * places for places in range(1, MAX_LENGTH - 1))])  # how venues spell "removed"
-_HUGE = Decimal(10) ** 40  # nothing that a venue lists comes near
 
 #: How many prices next to the best are in order after a refill; at four times as many it is time for another.
 _NEAR = 192
@@ -96,7 +95,7 @@ class Ladder:
         """Return the best ``count`` levels (or all there are), best first.
 
         Raises:
-            ValueError: A quantity is not a decimal that is at least zero.
+            ValueError: A quantity is not a plain decimal that is at least zero.
         """
         if count < 1:
             return ()
@@ -110,11 +109,9 @@ class Ladder:
                     gone.append(price)
                     continue
                 try:
-                    quantity = Decimal(level)
-                    if not _ZERO < quantity < _HUGE:
-                        raise InvalidOperation  # noqa: TRY301
-                except InvalidOperation:
-                    raise ValueError(f"the level at {price} has the quantity {level!r}") from None
+                    quantity = positive_of(level)
+                except ValueError:
+                    raise _no_quantity(price, level) from None
                 level = levels[price] = _level((numbers[price], quantity))
             found.append(level)
             if len(found) == count:
@@ -158,7 +155,12 @@ class Ladder:
         level = self._levels.get(key)
         if level is None or self._numbers[key] != price:
             return _ZERO
-        quantity: Decimal = decimal_of(level) if level.__class__ is str else level.quantity
+        if level.__class__ is str and level not in _ZEROS:
+            try:
+                return positive_of(level)
+            except ValueError:
+                raise _no_quantity(key, level) from None
+        quantity: Decimal = _ZERO if level.__class__ is str else level.quantity
         return quantity
 
     def __len__(self) -> int:
@@ -273,9 +275,14 @@ def _padding(prices: Iterable[str]) -> Callable[[str], str]:
 
 
 def _is_price(text: str) -> bool:
-    if decimal_of(text) > _ZERO:
-        return True
-    raise ValueError(f"{text!r} is not a price")
+    try:
+        return bool(positive_of(text))
+    except ValueError as error:
+        raise ValueError(f"not a price: {error}") from None
+
+
+def _no_quantity(price: str, text: str) -> ValueError:
+    return ValueError(f"the level at {price} has the quantity {text[:MAX_LENGTH]!r}")
 
 
 class _Padding(dict[str, str]):

@@ -1,12 +1,13 @@
 """Exact numbers: from the wire's text to ``Decimal`` and back, and the arithmetic of ticks and steps.
 
-``decimal_of`` reads strictly. A ``DecimalCache`` does the same for texts that repeat, as prices do: a hit costs one
-dictionary look-up.
+``decimal_of`` reads strictly, ``positive_of`` and ``amount_of`` also mind the sign. A ``DecimalCache`` does the same for texts
+that repeat, as prices do: a hit costs one dictionary look-up.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Context, Decimal
 
 #: Longer texts are refused: no venue quotes that many digits, and arithmetic on them is a way to stall a reader.
@@ -35,6 +36,30 @@ def decimal_of(text: str) -> Decimal:
     return Decimal(text)
 
 
+def positive_of(text: str) -> Decimal:
+    """Read as ``decimal_of`` what must be above zero, as prices are.
+
+    Raises:
+        ValueError: As ``decimal_of``, or the number is zero or below.
+    """
+    if _is_usual(text) is not None and (value := _read(text)):  # no sign fits the pattern
+        return value
+    if (value := decimal_of(text)) > 0:
+        return value
+    raise ValueError(f"{text!r} is not positive")
+
+
+def amount_of(text: str) -> Decimal:
+    """Read as ``decimal_of`` what must not be below zero, as volumes are.
+
+    Raises:
+        ValueError: As ``decimal_of``, or there is a minus sign.
+    """
+    if text.startswith("-"):
+        raise ValueError(f"{text!r} is negative")
+    return decimal_of(text)
+
+
 class DecimalCache(dict[str, Decimal]):
     """Interned decimals by text: ``cache[text]`` is ``decimal_of(text)``, made once.
 
@@ -42,19 +67,21 @@ class DecimalCache(dict[str, Decimal]):
     is back at once, and memory stays bounded without bookkeeping on hits.
 
     Args:
+        read: What reads a text instead of ``decimal_of``.
         limit: How many texts it holds at most.
     """
 
-    __slots__ = ("limit",)
+    __slots__ = ("_read", "limit")
 
     LIMIT = 8192
 
-    def __init__(self, limit: int = LIMIT) -> None:
+    def __init__(self, read: Callable[[str], Decimal] = decimal_of, *, limit: int = LIMIT) -> None:
         super().__init__()
+        self._read = read
         self.limit = limit
 
     def __missing__(self, text: str) -> Decimal:
-        value = decimal_of(text)
+        value = self._read(text)
         if len(self) >= self.limit:
             self.clear()
         self[text] = value

@@ -248,3 +248,27 @@ def test_ids_in_the_wrong_order_are_shown_and_heal() -> None:
     assert "wrong order" in frame.reason
     desk.event(STREAM, change(12, 12))
     assert desk.take(BookState).missed == 1
+
+
+@pytest.mark.parametrize(("first", "last"), [(-1, 11), (11, 2**63), (11, 10**30)])
+def test_ids_beyond_64_bits_are_shown_and_heal(first: int, last: int) -> None:
+    desk = live()
+    desk.event(STREAM, change(first, last) | {"E": 1})
+    desk.take(Unrecognised)
+    desk.event(STREAM, change(12, 12))
+    assert desk.take(BookState).missed == 1
+
+
+@pytest.mark.parametrize("quantity", ["1e5", "1_0", " 7 ", "\uff11\uff12", "+3", "9" * 41, "-1"])
+def test_a_quantity_at_the_top_that_is_no_plain_number_is_shown_and_heals(quantity: str) -> None:
+    desk = live()
+    desk.event(STREAM, change(11, 11, [["1.05", quantity]]))
+    state, frame = desk.take_all()
+    assert isinstance(state, BookState)
+    assert not state.live
+    assert isinstance(frame, Unrecognised)
+    desk.event(STREAM, change(12, 12))
+    desk.wait(1)
+    (call,) = desk.calls()
+    desk.answer(call, {**SNAPSHOT, "lastUpdateId": 12})
+    assert isinstance(desk.take_all()[-1], BookUpdate)

@@ -46,7 +46,6 @@ from tradewire.model.events import (
     Trade,
     Unrecognised,
 )
-from tradewire.model.number import DecimalCache
 from tradewire.venues.binance.routes import Conversion, make_route
 from tradewire.venues.binance.streams import Symbols
 from tradewire.wire.control import Missed
@@ -242,4 +241,88 @@ def test_events_carry_the_very_channel_that_was_subscribed(stream: str) -> None:
 
 def test_there_is_no_route_for_what_the_venue_has_not() -> None:
     with pytest.raises(Unsupported):
-        make_route(Balances(), Conversion(1, DecimalCache(), Symbols({})))
+        make_route(Balances(), Conversion(1, Symbols({})))
+
+
+BEYOND = 2**63
+#: Stream, members of the payload, and what is no value of theirs.
+HOSTILE: list[tuple[str, str, tuple[object, ...]]] = [
+    ("bnbbtc@trade", "pq", ("-64000.00", "0", "-0", "0.000", "1e5", "NaN", " 7 ")),
+    ("bnbbtc@trade", "tT", (-5, BEYOND, 10**30, -(10**4000))),
+    ("bnbbtc@aggTrade", "pq", ("-1", "0")),
+    ("bnbbtc@aggTrade", "aflT", (-1, BEYOND)),
+    ("bnbbtc@bookTicker", "bBaA", ("-1", "0", "0.00000000", "+3", "1_0")),
+    ("bnbbtc@bookTicker", "u", (-1, BEYOND)),
+    ("bnbbtc@ticker", "wcohlvqQbBaA", ("-1", "1e5")),
+    ("bnbbtc@ticker", "EOCn", (-1, BEYOND)),
+    ("bnbbtc@miniTicker", "cohlvq", ("-1", "NaN")),
+    ("bnbbtc@miniTicker", "E", (-1, BEYOND)),
+    ("bnbbtc@avgPrice", "w", ("-1",)),
+    ("bnbbtc@avgPrice", "E", (-1, BEYOND)),
+]
+
+
+@pytest.mark.parametrize(
+    ("stream", "member", "value"),
+    [(stream, member, value) for stream, members, values in HOSTILE for member in members for value in values],
+)
+def test_what_cannot_be_is_shown_and_loses_nothing_else(stream: str, member: str, value: object) -> None:
+    channel, payload = STREAMS[stream]
+    desk = Desk()
+    desk.subscribe(channel)
+    desk.event(stream, {**payload, member: value})
+    shown = desk.take(Unrecognised)
+    assert b'"%s":' % member.encode() in shown.raw
+    assert desk.client.position(channel) is None
+    desk.event(stream, payload)
+    (event,) = desk.take_all()
+    assert not isinstance(event, Unrecognised | Missed)
+
+
+@pytest.mark.parametrize("text", ["-1", "0", "0.0"])
+@pytest.mark.parametrize("member", ["o", "h", "l", "c"])
+def test_a_candle_has_prices(member: str, text: str) -> None:
+    desk = Desk()
+    desk.subscribe(Candles("BNB/BTC", "1m"))
+    desk.event("bnbbtc@kline_1m", {**KLINE, "k": {**KLINE["k"], member: text}})
+    desk.take(Unrecognised)
+
+
+@pytest.mark.parametrize(("member", "value"), [("v", "-1"), ("q", "-1"), ("V", "-1"), ("n", -1), ("t", -1), ("T", BEYOND)])
+def test_a_candle_has_no_negative_volume_time_or_count(member: str, value: object) -> None:
+    desk = Desk()
+    desk.subscribe(Candles("BNB/BTC", "1m"))
+    desk.event("bnbbtc@kline_1m", {**KLINE, "k": {**KLINE["k"], member: value}})
+    desk.take(Unrecognised)
+
+
+def test_a_candle_without_trades_is_one() -> None:
+    desk = Desk()
+    desk.subscribe(Candles("BNB/BTC", "1m"))
+    desk.event("bnbbtc@kline_1m", {**KLINE, "k": {**KLINE["k"], "v": "0.00", "q": "0.00", "V": "0.00", "n": 0}})
+    assert desk.take(Candle).volume == 0
+
+
+@pytest.mark.parametrize("level", [["0", "1"], ["-1", "1"], ["1", "-1"], ["1e5", "1"], ["1", "1e5"]])
+def test_a_level_has_a_price_and_no_negative_quantity(level: list[str]) -> None:
+    desk = Desk()
+    desk.subscribe(PartialBook("BNB/BTC", 5, 1000))
+    desk.event("bnbbtc@depth5", {**PARTIAL_DEPTH, "bids": [level]})
+    desk.take(Unrecognised)
+
+
+@pytest.mark.parametrize("value", [-1, BEYOND])
+def test_an_update_id_fits_64_bits(value: int) -> None:
+    desk = Desk()
+    desk.subscribe(PartialBook("BNB/BTC", 5, 1000))
+    desk.event("bnbbtc@depth5", {**PARTIAL_DEPTH, "lastUpdateId": value})
+    desk.take(Unrecognised)
+
+
+def test_statistics_of_a_market_without_trades_are_zero_and_changes_may_be_negative() -> None:
+    desk, channel = Desk(), Tickers("BNB/BTC")
+    desk.subscribe(channel)
+    desk.event("bnbbtc@ticker", {**TICKER, "c": "0.00", "v": "0", "b": "0.00", "p": "-0.5", "P": "-1.00"})
+    ticker = desk.take(Ticker)
+    assert [str(number) for number in (ticker.last, ticker.volume, ticker.bid)] == ["0.00", "0", "0.00"]
+    assert [str(number) for number in (ticker.change, ticker.change_percent)] == ["-0.5", "-1.00"]

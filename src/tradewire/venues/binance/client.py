@@ -16,7 +16,6 @@ from msgspec import UNSET
 from tradewire.errors import TradewireError, Unsupported
 from tradewire.model.channels import Book, Channel
 from tradewire.model.events import Unrecognised
-from tradewire.model.number import DecimalCache
 from tradewire.model.operations import Command, Request, Subscribe, Unsubscribe
 from tradewire.model.time import MICROSECOND, MILLISECOND, Nanos
 from tradewire.venues.binance.books import BookRoute
@@ -52,7 +51,6 @@ class MarketClient:
         self._symbols = Symbols(context.instruments)
         self._conversion = Conversion(
             unit=MICROSECOND if context.options.get("time_unit") == "us" else MILLISECOND,
-            numbers=DecimalCache(),
             symbols=self._symbols,
         )
         self._snapshot_limit: int = context.options.get("snapshot_limit", 5000)

@@ -7,12 +7,14 @@ Only the members that tradewire uses are declared; the decoder skips the rest. S
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Generic, TypeAlias, TypeVar
+from typing import Annotated, Generic, TypeAlias, TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 Payload = TypeVar("Payload")
+#: An id, a time or a count. Whatever is outside is no such thing, and would overflow somebody's 64 bits further on.
+Natural: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 #: Price and quantity.
 Pairs: TypeAlias = list[tuple[str, str]]
 #: The same where a recording of older years kept a third, empty element in each level.
@@ -31,10 +33,10 @@ class TradeMessage(msgspec.Struct, gc=False):
     ``{"e":"trade","E":1672515782136,"s":"BNBBTC","t":12345,"p":"0.001","q":"100","T":1672515782136,"m":true,"M":true}``
     """
 
-    trade_id: int = field(name="t")
+    trade_id: Natural = field(name="t")
     price: str = field(name="p")
     quantity: str = field(name="q")
-    time: int = field(name="T")
+    time: Natural = field(name="T")
     buyer_was_maker: bool = field(name="m")
 
 
@@ -44,12 +46,12 @@ class AggregateTradeMessage(msgspec.Struct, gc=False):
     ``{"e":"aggTrade","E":1672515782136,"s":"BNBBTC","a":12345,"p":"0.001","q":"100","f":100,"l":105,"T":1672515782136,"m":true}``
     """
 
-    aggregate_id: int = field(name="a")
+    aggregate_id: Natural = field(name="a")
     price: str = field(name="p")
     quantity: str = field(name="q")
-    first: int = field(name="f")
-    last: int = field(name="l")
-    time: int = field(name="T")
+    first: Natural = field(name="f")
+    last: Natural = field(name="l")
+    time: Natural = field(name="T")
     buyer_was_maker: bool = field(name="m")
 
 
@@ -59,7 +61,7 @@ class BookTickerMessage(msgspec.Struct, gc=False):
     ``{"u":400900217,"s":"BNBUSDT","b":"25.35190000","B":"31.21000000","a":"25.36520000","A":"40.66000000"}``
     """
 
-    update_id: int = field(name="u")
+    update_id: Natural = field(name="u")
     bid: str = field(name="b")
     bid_quantity: str = field(name="B")
     ask: str = field(name="a")
@@ -72,9 +74,9 @@ class DepthMessage(msgspec.Struct, gc=False):
     ``{"e":"depthUpdate","E":1672515782136,"s":"BNBBTC","U":157,"u":160,"b":[["0.0024","10"]],"a":[["0.0026","100"]]}``
     """
 
-    time: int = field(name="E")
-    first: int = field(name="U")
-    last: int = field(name="u")
+    time: Natural = field(name="E")
+    first: Natural = field(name="U")
+    last: Natural = field(name="u")
     bids: Pairs = field(name="b")
     asks: Pairs = field(name="a")
 
@@ -82,9 +84,9 @@ class DepthMessage(msgspec.Struct, gc=False):
 class LooseDepthMessage(msgspec.Struct, gc=False):
     """``DepthMessage`` with more than two elements in a level."""
 
-    time: int = field(name="E")
-    first: int = field(name="U")
-    last: int = field(name="u")
+    time: Natural = field(name="E")
+    first: Natural = field(name="U")
+    last: Natural = field(name="u")
     bids: LoosePairs = field(name="b")
     asks: LoosePairs = field(name="a")
 
@@ -103,7 +105,7 @@ class Depth(msgspec.Struct, gc=False, rename="camel"):
     ``{"lastUpdateId":160,"bids":[["0.0024","10"]],"asks":[["0.0026","100"]]}``
     """
 
-    last_update_id: int
+    last_update_id: Natural
     bids: Pairs
     asks: Pairs
 
@@ -111,14 +113,14 @@ class Depth(msgspec.Struct, gc=False, rename="camel"):
 class KlineBar(msgspec.Struct, gc=False):
     """The bar of a ``KlineMessage``: ``x`` says whether it is final, ``V`` is what takers bought."""
 
-    open_time: int = field(name="t")
-    close_time: int = field(name="T")
+    open_time: Natural = field(name="t")
+    close_time: Natural = field(name="T")
     open: str = field(name="o")
     high: str = field(name="h")
     low: str = field(name="l")
     close: str = field(name="c")
     volume: str = field(name="v")
-    trade_count: int = field(name="n")
+    trade_count: Natural = field(name="n")
     closed: bool = field(name="x")
     quote_volume: str = field(name="q")
     taker_buy_volume: str = field(name="V")
@@ -131,7 +133,7 @@ class KlineMessage(msgspec.Struct, gc=False):
     ``"o":"0.0010","c":"0.0020","h":"0.0025","l":"0.0015","v":"1000","n":100,"x":false,"q":"1.0000","V":"500","Q":"0.500"}}``
     """
 
-    time: int = field(name="E")
+    time: Natural = field(name="E")
     bar: KlineBar = field(name="k")
 
 
@@ -141,7 +143,7 @@ class MiniTickerMessage(msgspec.Struct, gc=False):
     ``{"e":"24hrMiniTicker","E":1672515782136,"s":"BNBBTC","c":"0.0025","o":"0.0010","h":"0.0025","l":"0.0010","v":"10000","q":"18"}``
     """
 
-    time: int = field(name="E")
+    time: Natural = field(name="E")
     symbol: str = field(name="s")
     close: str = field(name="c")
     open: str = field(name="o")
@@ -159,7 +161,7 @@ class TickerMessage(msgspec.Struct, gc=False):
     ``"C":86400000,"F":0,"L":18150,"n":18151}``
     """
 
-    time: int = field(name="E")
+    time: Natural = field(name="E")
     symbol: str = field(name="s")
     change: str = field(name="p")
     change_percent: str = field(name="P")
@@ -170,9 +172,9 @@ class TickerMessage(msgspec.Struct, gc=False):
     low: str = field(name="l")
     volume: str = field(name="v")
     quote_volume: str = field(name="q")
-    open_time: int = field(name="O")
-    close_time: int = field(name="C")
-    trade_count: int = field(name="n")
+    open_time: Natural = field(name="O")
+    close_time: Natural = field(name="C")
+    trade_count: Natural = field(name="n")
     last_quantity: str | None = field(default=None, name="Q")
     bid: str | None = field(default=None, name="b")
     bid_quantity: str | None = field(default=None, name="B")
@@ -186,7 +188,7 @@ class AveragePriceMessage(msgspec.Struct, gc=False):
     ``{"e":"avgPrice","E":1693907033000,"s":"BTCUSDT","i":"5m","w":"25776.86000000","T":1693907032213}``
     """
 
-    time: int = field(name="E")
+    time: Natural = field(name="E")
     window: str = field(name="i")
     price: str = field(name="w")
 

@@ -7,7 +7,7 @@ the whole envelope into a declared struct, builds one event and emits it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import msgspec
@@ -36,7 +36,7 @@ from tradewire.model.events import (
     Ticker,
     Trade,
 )
-from tradewire.model.number import DecimalCache, decimal_of
+from tradewire.model.number import DecimalCache, amount_of, decimal_of, positive_of
 from tradewire.model.time import Nanos
 from tradewire.venues.binance.messages import (
     AggregateTradeMessage,
@@ -74,13 +74,15 @@ class Conversion:
 
     Attributes:
         unit: Nanoseconds in one of the venue's time units (milliseconds or microseconds).
-        numbers: Text to ``Decimal``.
+        prices: Text to ``Decimal`` above zero.
+        amounts: Text to ``Decimal`` from zero on: volumes, and statistics of a market in which nothing was traded.
         symbols: For streams that carry many symbols.
     """
 
     unit: Nanos
-    numbers: DecimalCache
     symbols: Symbols
+    prices: DecimalCache = field(default_factory=lambda: DecimalCache(positive_of))
+    amounts: DecimalCache = field(default_factory=lambda: DecimalCache(amount_of))
 
 
 class Route:
@@ -91,13 +93,14 @@ class Route:
         position: Sequence number of the last event emitted, or ``None``.
     """
 
-    __slots__ = ("channel", "numbers", "position", "symbol", "symbols", "unit")
+    __slots__ = ("amounts", "channel", "position", "prices", "symbol", "symbols", "unit")
 
     def __init__(self, channel: Channel, conversion: Conversion) -> None:
         self.channel = channel
         self.symbol: str = getattr(channel, "symbol", "")
         self.unit = conversion.unit
-        self.numbers = conversion.numbers
+        self.prices = conversion.prices
+        self.amounts = conversion.amounts
         self.symbols = conversion.symbols
         self.position: int | None = None
 
@@ -124,11 +127,11 @@ class TradeRoute(Route):
         """Emit ``Trade``; ids are contiguous, so one that was seen is dropped and one that is missing is told."""
         data = _trade(payload).data
         number = data.trade_id
-        numbers = self.numbers
+        prices = self.prices
         trade = Trade(
             self.symbol,
-            numbers[data.price],
-            numbers[data.quantity],
+            prices[data.price],
+            prices[data.quantity],  # above zero, as prices are
             SELL if data.buyer_was_maker else BUY,
             number,
             VENUE,
@@ -151,11 +154,11 @@ class AggregateTradeRoute(Route):
         """Emit ``AggregateTrade``; ids are contiguous, as those of trades."""
         data = _aggregate_trade(payload).data
         number = data.aggregate_id
-        numbers = self.numbers
+        prices = self.prices
         trade = AggregateTrade(
             self.symbol,
-            numbers[data.price],
-            numbers[data.quantity],
+            prices[data.price],
+            prices[data.quantity],  # above zero, as prices are
             SELL if data.buyer_was_maker else BUY,
             number,
             data.first,
@@ -182,20 +185,20 @@ class QuoteRoute(Route):
 
     def __init__(self, channel: Channel, conversion: Conversion) -> None:
         super().__init__(channel, conversion)
-        zero = Decimal(0)
-        self._data = BookTickerMessage(0, "0", "0", "0", "0")
-        self._quote = Quote(self.symbol, zero, zero, zero, zero, 0, VENUE, None, 0, channel)
+        one = Decimal(1)
+        self._data = BookTickerMessage(0, "1", "1", "1", "1")
+        self._quote = Quote(self.symbol, one, one, one, one, 0, VENUE, None, 0, channel)
 
     def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
         """Emit ``Quote``."""
         data = _book_ticker(payload).data
-        numbers, last, quote = self.numbers, self._data, self._quote
+        prices, last, quote = self.prices, self._data, self._quote
         quote = Quote(
             self.symbol,
-            quote.bid if data.bid == last.bid else numbers[data.bid],
-            quote.bid_quantity if data.bid_quantity == last.bid_quantity else decimal_of(data.bid_quantity),
-            quote.ask if data.ask == last.ask else numbers[data.ask],
-            quote.ask_quantity if data.ask_quantity == last.ask_quantity else decimal_of(data.ask_quantity),
+            quote.bid if data.bid == last.bid else prices[data.bid],
+            quote.bid_quantity if data.bid_quantity == last.bid_quantity else positive_of(data.bid_quantity),
+            quote.ask if data.ask == last.ask else prices[data.ask],
+            quote.ask_quantity if data.ask_quantity == last.ask_quantity else positive_of(data.ask_quantity),
             data.update_id,
             VENUE,
             None,
@@ -222,8 +225,8 @@ class PartialBookRoute(Route):
         emit(picture)
 
     def _levels(self, pairs: Pairs) -> tuple[tuple[Decimal, Decimal], ...]:
-        numbers = self.numbers
-        return tuple([(numbers[price], numbers[quantity]) for price, quantity in pairs])
+        prices, amounts = self.prices, self.amounts
+        return tuple([(prices[price], amounts[quantity]) for price, quantity in pairs])
 
 
 class CandleRoute(Route):
@@ -238,19 +241,19 @@ class CandleRoute(Route):
     def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
         """Emit ``Candle``."""
         data = _kline(payload).data
-        bar, number, unit = data.bar, self.numbers, self.unit
+        bar, price, amount, unit = data.bar, self.prices, self.amounts, self.unit
         candle = Candle(
             symbol=self.symbol,
             interval=self.interval,
             open_time=bar.open_time * unit,
             close_time=bar.close_time * unit,
-            open=number[bar.open],
-            high=number[bar.high],
-            low=number[bar.low],
-            close=number[bar.close],
-            volume=number[bar.volume],
-            quote_volume=number[bar.quote_volume],
-            taker_buy_volume=number[bar.taker_buy_volume],
+            open=price[bar.open],
+            high=price[bar.high],
+            low=price[bar.low],
+            close=price[bar.close],
+            volume=amount[bar.volume],
+            quote_volume=amount[bar.quote_volume],
+            taker_buy_volume=amount[bar.taker_buy_volume],
             trade_count=bar.trade_count,
             closed=bar.closed,
             venue=VENUE,
@@ -275,27 +278,27 @@ class TickerRoute(Route):
         emit(self._ticker(_ticker(payload).data, self.symbol, now))
 
     def _ticker(self, data: TickerMessage, symbol: str, now: Nanos) -> Ticker:
-        number, unit = self.numbers, self.unit
+        amount, unit = self.amounts, self.unit
         return Ticker(
             symbol=symbol,
             window=self.window,
-            last=number[data.last],
-            last_quantity=None if data.last_quantity is None else number[data.last_quantity],
-            open=number[data.open],
-            high=number[data.high],
-            low=number[data.low],
-            change=number[data.change],
-            change_percent=number[data.change_percent],
-            average=number[data.average],
-            volume=number[data.volume],
-            quote_volume=number[data.quote_volume],
+            last=amount[data.last],
+            last_quantity=None if data.last_quantity is None else amount[data.last_quantity],
+            open=amount[data.open],
+            high=amount[data.high],
+            low=amount[data.low],
+            change=decimal_of(data.change),
+            change_percent=decimal_of(data.change_percent),
+            average=amount[data.average],
+            volume=amount[data.volume],
+            quote_volume=amount[data.quote_volume],
             trade_count=data.trade_count,
             open_time=data.open_time * unit,
             close_time=data.close_time * unit,
-            bid=None if data.bid is None else number[data.bid],
-            bid_quantity=None if data.bid_quantity is None else number[data.bid_quantity],
-            ask=None if data.ask is None else number[data.ask],
-            ask_quantity=None if data.ask_quantity is None else number[data.ask_quantity],
+            bid=None if data.bid is None else amount[data.bid],
+            bid_quantity=None if data.bid_quantity is None else amount[data.bid_quantity],
+            ask=None if data.ask is None else amount[data.ask],
+            ask_quantity=None if data.ask_quantity is None else amount[data.ask_quantity],
             venue=VENUE,
             venue_time=data.time * unit,
             received=now,
@@ -324,15 +327,15 @@ class MiniTickerRoute(Route):
         emit(self._ticker(_mini_ticker(payload).data, self.symbol, now))
 
     def _ticker(self, data: MiniTickerMessage, symbol: str, now: Nanos) -> MiniTicker:
-        number = self.numbers
+        amount = self.amounts
         return MiniTicker(
             symbol=symbol,
-            close=number[data.close],
-            open=number[data.open],
-            high=number[data.high],
-            low=number[data.low],
-            volume=number[data.volume],
-            quote_volume=number[data.quote_volume],
+            close=amount[data.close],
+            open=amount[data.open],
+            high=amount[data.high],
+            low=amount[data.low],
+            volume=amount[data.volume],
+            quote_volume=amount[data.quote_volume],
             venue=VENUE,
             venue_time=data.time * self.unit,
             received=now,
@@ -359,7 +362,7 @@ class AveragePriceRoute(Route):
     def receive(self, payload: bytes, now: Nanos, emit: Emit) -> None:
         """Emit ``AveragePrice``."""
         data = _average_price(payload).data
-        price = self.numbers[data.price]
+        price = self.amounts[data.price]
         emit(AveragePrice(self.symbol, data.window, price, VENUE, data.time * self.unit, now, self.channel))
 
 
