@@ -143,12 +143,12 @@ class Wiring:
         """A handler raised: end its subscription, log once, and keep the error for whoever closes the gateway."""
         _logger.error("%s: a handler of %r raised; its subscription has ended", self._runtime.spec.name, channel, exc_info=error)
         own = own_error(error)
+        self._on_error(own)  # before its status handler is told, whose own error is not the cause
         handle = next((handle for handle in self.handles if handle.serves(channel, target)), None)
         if handle is not None:
             handle.failed(own)
         else:
             self.abandon((channel,), target)
-        self._on_error(own)
 
     def refused(self, channel: Channel, error: TradewireError) -> None:
         """The venue has taken ``channel`` away for good: end what hangs on it. Called by the pool."""
