@@ -52,14 +52,14 @@ def test_each_channel_is_reported_once_and_the_gate_opens_when_all_have_spoken()
     resume, log = gate({BTC: loss(2), ETH: loss(4)})
     for event in (Ready(), trade(5), trade(6), trade(5, ETH)):
         resume.emit(event)
-    assert log == [Ready(), (BTC, 2), trade(5), trade(6), "done", trade(5, ETH)]
+    assert log == [Ready(), (BTC, 2), trade(5), trade(6), (ETH, 0), "done", trade(5, ETH)]
 
 
 def test_what_the_venue_sends_again_is_dropped() -> None:
     resume, log = gate({BTC: loss(5)})
     for number in (4, 5, 6):
         resume.emit(trade(number))
-    assert log == ["done", trade(6)], "nothing is missing, so nothing is reported"
+    assert log == [(BTC, 0), "done", trade(6)], "a cut is told, and that nothing is missing"
 
 
 def test_a_venue_that_counts_afresh_is_believed() -> None:

@@ -6,9 +6,11 @@ import pytest
 from toy_venue import BTC, Collector, Peer, ToyServer, ToySpec, toy
 
 import tradewire
-from tradewire import ConnectionState, Diagnostics, LinkState
+from tradewire import Book, ConnectionState, Diagnostics, LinkState
+from tradewire.sim.simulator import Simulator
 from tradewire.testing.hygiene import run_tidy
-from tradewire.venues.spec import Role
+from tradewire.venues.spec import ClientContext, Role
+from tradewire.wire.protocol import ClientProtocol
 
 
 def test_a_cut_is_healed_announced_and_nothing_comes_twice() -> None:
@@ -39,7 +41,7 @@ def test_a_cut_is_healed_announced_and_nothing_comes_twice() -> None:
     run_tidy(scenario())
 
 
-def test_a_cut_in_which_nothing_was_traded_is_no_gap() -> None:
+def test_a_cut_in_which_nothing_was_traded_says_so() -> None:
     async def scenario() -> None:
         async with toy() as (server, gateway):
             seen = Collector()
@@ -51,8 +53,8 @@ def test_a_cut_in_which_nothing_was_traded_is_no_gap() -> None:
             again = await server.peer(1)
             await again.heard("sub", "BTC/USDT")
             await again.trade("BTC/USDT", 2)
-            await seen.until(lambda events: len(events) == 2)
-            assert seen.gaps == []
+            await seen.until(lambda events: len(seen.numbers) == 2)
+            assert [gap.missed for gap in seen.gaps] == [0]
 
     run_tidy(scenario())
 
@@ -236,5 +238,40 @@ def test_two_cuts_in_a_row_are_one_loss_from_the_first() -> None:
             await third.trade("BTC/USDT", 106)
             await seen.until(lambda events: len(seen.numbers) == 2)
             assert [gap.missed for gap in seen.gaps] == [100]
+
+    run_tidy(scenario())
+
+
+def test_a_book_stays_with_the_old_connection_until_the_new_one_has_it_too() -> None:
+    async def scenario() -> None:
+        async with (
+            Simulator("binance") as sim,
+            tradewire.connect("binance", endpoints=sim.endpoints()) as gateway,
+        ):
+            seen, states = Collector(), Collector()
+            await gateway.on(Book("BTC/USDT"), seen, on_status=states.status)
+            await seen.until(lambda events: len(events) == 2)
+            old = seen.events[-1].book
+            sim.faults.http_status(503, count=1)
+            sim.faults.shutdown_notice(after=30.0)
+            await seen.until(lambda events: events[-1].book is not old)
+            assert states.events == [], "nobody hears of the successor's troubles"
+            assert seen.events[-1].book.best_bid.price > 0
+            assert gateway.statistics().reconnects == ()
+
+    run_tidy(scenario())
+
+
+@pytest.mark.parametrize("defect", [ZeroDivisionError("signer"), TypeError("policy")])
+def test_a_defect_while_connecting_reaches_the_caller(defect: Exception) -> None:
+    class Broken(ToySpec):
+        def client(self, role: str, context: ClientContext) -> ClientProtocol:
+            raise defect
+
+    async def scenario() -> None:
+        async with ToyServer().running() as server:
+            gateway = tradewire.connect(Broken(), endpoints=server.endpoints)
+            with pytest.raises(type(defect)):
+                await gateway.connect()
 
     run_tidy(scenario())

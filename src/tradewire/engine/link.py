@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tradewire.engine.resume import Loss, Report, Resume, latest_books
+from tradewire.engine.resume import Loss, Report, Resume
 from tradewire.errors import LinkError, LinkLost, LinkSilent, LoginTimeout, NotConnected, TradewireError
 from tradewire.model.channels import DIAGNOSTICS, Channel
 from tradewire.model.events import Event, Unrecognised
@@ -64,7 +64,6 @@ class Link(SocketListener):
         self._reads = 0
         self._counted = (0, 0)
         self._gate: Resume | None = None
-        self._held: list[Event] = []
         self.opened_at: Nanos = self.now
 
     # -- life ------------------------------------------------------------------------------------------------------
@@ -203,24 +202,6 @@ class Link(SocketListener):
     def unresumed(self) -> dict[Channel, Loss]:
         """Losses of channels that have not spoken since."""
         return self._gate.losses if self._gate is not None else {}
-
-    def hold(self) -> None:
-        """Keep events back until ``promote``: the predecessor still delivers."""
-        self.emit = self._keep
-
-    def _keep(self, event: Event | Control) -> None:
-        if isinstance(event, Control):
-            self._unrouted(event)
-        else:
-            self._held.append(event)
-
-    def promote(self, losses: dict[Channel, Loss], report: Report) -> None:
-        """Deliver from now on, beginning with what was held and is new."""
-        held, self._held = self._held, []
-        self.emit = self._publish
-        self.resume(losses, report)
-        for event in latest_books(held):
-            self.emit(event)
 
     def _set_emit(self, old: Emit, new: Emit) -> None:
         if self.emit == old:

@@ -68,9 +68,9 @@ def seen_before(event: Event, loss: Loss) -> bool:
     return moment is not None and loss.venue_time is not None and moment <= loss.venue_time
 
 
-def latest_books(events: Iterable[Event]) -> list[Event]:
+def latest_books(events: Iterable[Event | Control]) -> list[Event | Control]:
     """Leave out all updates of a book but the last: every one shows the same replica."""
-    kept: list[Event] = []
+    kept: list[Event | Control] = []
     books: set[Channel] = set()
     for event in reversed(list(events)):
         if isinstance(event, BookUpdate):
@@ -87,7 +87,7 @@ class Resume:
     Args:
         losses: By channel.
         report: Called before the first new event of a channel, with the number of events missed (``None``: not known),
-            where any are or may be.
+            after every cut, and after a handover that left a hole.
         publish: Where events go.
 
     Attributes:
@@ -114,7 +114,7 @@ class Resume:
     def _resumed(self, event: Event, loss: Loss) -> None:
         del self.losses[event.channel]
         missed = missed_between(event, loss.position)
-        if missed or (missed is None and loss.cut):
+        if missed or loss.cut:
             self._report(event.channel, loss, missed)
         if not self.losses:
             self.done()

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tradewire.engine.acknowledgements import Acknowledgements
 from tradewire.engine.link import Link
 from tradewire.engine.report import Reporter
 from tradewire.engine.resume import Loss
 from tradewire.engine.statistics import Reconnect
+from tradewire.engine.successor import Successor, first_of
 from tradewire.errors import LinkError, LinkLost, NotConnected, RequestTimeout, TradewireError
 from tradewire.model.channels import Book, Channel
 from tradewire.model.events import LinkState
@@ -35,6 +36,8 @@ _AGREED = {SubscriptionState.CONFIRMED, SubscriptionState.UNCONFIRMED}
 
 #: Seconds that the successor of a connection may take before the attempt is given up.
 _REPLACE_WITHIN = 60.0
+#: Seconds that the books of a successor may take; their snapshots have to fit into the venue's REST budget.
+_BOOKS_WITHIN = 300.0
 #: Seconds between attempts to replace a connection that still works, where the policy has no more to give.
 _PATIENCE = 60.0
 
@@ -132,13 +135,18 @@ class Shard:
                 attempt += 1
                 if not await self._wait(attempt, reason):
                     return
+        except Exception as error:
+            # A defect, or a signer that raised: whoever waits for the first connection must hear of it.
+            self._first_attempt_failed(error)
+            raise
         finally:
             await self._put_down()
 
     async def _establish(self) -> Link:
         self._set_state(LinkState.CONNECTING if self._sockets == 0 else LinkState.RECONNECTING, "")
         self._runtime.clock.resync()
-        link = self._new_link()
+        link = Link(self._runtime, self.role, self._next_name(), self._control)
+        link.tapped(on=bool(self._runtime.taps))
         await link.open()
         try:
             # From here to the replay nothing waits: what is wanted later goes to the link directly.
@@ -151,12 +159,9 @@ class Shard:
             raise
         return link
 
-    def _new_link(self) -> Link:
+    def _next_name(self) -> str:
         self._sockets += 1
-        url = self._runtime.urls()[self.role.name]
-        link = Link(self._runtime, self.role, f"{url}#{self._sockets}", self._control)
-        link.tapped(on=bool(self._runtime.taps))
-        return link
+        return f"{self._runtime.urls()[self.role.name]}#{self._sockets}"
 
     async def _restore(self, link: Link) -> tuple[Channel, ...]:
         channels = self.ledger.replay()
@@ -166,7 +171,7 @@ class Shard:
         if link is self.link:
             self.ledger.sent(channels)
         link.submit(Subscribe(channels))
-        await _first_of(link.ended(), asyncio.gather(*waits, return_exceptions=True), seconds=None)
+        await first_of(link.ended(), asyncio.gather(*waits, return_exceptions=True), seconds=None)
         for channel, wait in zip(channels, waits, strict=True):
             error = wait.exception()
             if isinstance(error, TradewireError) and (error.retryable or isinstance(error, RequestTimeout)):
@@ -180,7 +185,7 @@ class Shard:
         if self._started is not None and not self._started.done():
             self._started.set_result(None)
 
-    def _first_attempt_failed(self, error: LinkError) -> bool:
+    def _first_attempt_failed(self, error: Exception) -> bool:
         if self._started is None or self._started.done():
             return False
         self._set_state(LinkState.CLOSED, str(error))
@@ -195,50 +200,61 @@ class Shard:
             link = self.link
             assert link is not None  # noqa: S101 - set by _establish
             self._replace = asyncio.get_running_loop().create_future()
-            await _first_of(link.ended(), self._replace, seconds=self.role.lifetime)
+            await first_of(link.ended(), self._replace, seconds=self.role.lifetime)
             reason = self._replace.result() if self._replace.done() else f"it is {self.role.lifetime} s old"
             attempt = 0
             while not await self._make_before_break(link, reason):
                 attempt += 1
                 delay = self._runtime.policy.delay(attempt, self._runtime.uniform)
-                await _first_of(link.ended(), None, seconds=_PATIENCE if delay is None else delay)
+                await first_of(link.ended(), None, seconds=_PATIENCE if delay is None else delay)
 
     async def _make_before_break(self, old: Link, reason: str) -> bool:
         """Replace ``old``. False: the successor failed, and ``old`` still lives. Raises when ``old`` has ended meanwhile."""
         _logger.info("%s: replacing %s: %s", self._runtime.spec.name, old.name, reason)
-        successor = self._new_link()
-        successor.hold()
+        successor = Successor(self._runtime, self.role, self._next_name(), self._control)
+        successor.tapped(on=bool(self._runtime.taps))
         opening = asyncio.ensure_future(self._succeed(successor))
         try:
-            await _first_of(old.ended(), opening, seconds=_REPLACE_WITHIN)
+            await first_of(old.ended(), opening, seconds=_REPLACE_WITHIN)
             carried = opening.result()
-        except (LinkError, asyncio.InvalidStateError) as error:
+        except (LinkError, asyncio.InvalidStateError, asyncio.CancelledError) as error:
             opening.cancel()
             await asyncio.gather(opening, return_exceptions=True)
             await successor.close()
+            if isinstance(error, asyncio.CancelledError):
+                raise
             if not old.is_open:
                 raise await old.ended() from None
             words = error if isinstance(error, LinkError) else "no answer in time"
             _logger.warning("%s: could not replace %s: %s", self._runtime.spec.name, old.name, words)
             return False
-        except asyncio.CancelledError:
-            opening.cancel()
-            await asyncio.gather(opening, return_exceptions=True)
-            await successor.close()
-            raise
         await self._hand_over(old, successor, carried)
         return True
 
-    async def _succeed(self, successor: Link) -> tuple[Channel, ...]:
+    async def _succeed(self, successor: Successor) -> tuple[Channel, ...]:
         await successor.open()
         return await self._restore(successor)
 
-    async def _hand_over(self, old: Link, successor: Link, carried: tuple[Channel, ...]) -> None:
+    async def _hand_over(self, old: Link, successor: Successor, carried: tuple[Channel, ...]) -> None:
+        books = frozenset(channel for channel in carried if isinstance(channel, Book))
+        ready = asyncio.ensure_future(successor.books_live(books))
+        try:
+            await first_of(old.ended(), ready, seconds=_BOOKS_WITHIN)
+            reason = LinkLost("replaced", venue=self._runtime.spec.name)
+            self._losses = {channel: self._loss(old, channel, str(reason), cut=False) for channel in self.ledger.replay()}
+            old.lost(reason)
+            for book in successor.not_live(books):
+                self._reporter.stale(book, "its new connection has no snapshot yet", 0.0)
+        except LinkError as error:
+            # The successor stands ready, so the loss is over as soon as it is noted.
+            self._lost(error)
+            self.ledger.confirmed(carried)
+        finally:
+            ready.cancel()
         self.link = successor
-        replaced = LinkLost("replaced", venue=self._runtime.spec.name)
-        losses = {channel: self._loss(old, channel, str(replaced), cut=False) for channel in self.ledger.replay()}
-        old.lost(replaced)
+        losses, self._losses = self._losses, {}
         successor.promote(losses, self._reporter.gap)
+        self._set_state(LinkState.LIVE, "")
         wanted = self.ledger.replay()
         if joined := tuple(channel for channel in wanted if channel not in carried):
             successor.submit(Subscribe(joined))
@@ -380,15 +396,3 @@ class Shard:
             case ShutdownNotice(reason=reason):
                 if link is self.link and self._replace is not None and not self._replace.done():
                     self._replace.set_result(reason)
-
-
-async def _first_of(ended: Coroutine[Any, Any, LinkError], other: asyncio.Future[Any] | None, *, seconds: float | None) -> None:
-    """Wait for ``other``, or ``seconds``; raise the reason if the connection ends first."""
-    watching = asyncio.ensure_future(ended)
-    everything: list[asyncio.Future[Any]] = [watching] if other is None else [watching, other]
-    try:
-        await asyncio.wait(everything, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if watching.done():
-            raise watching.result()
-    finally:
-        watching.cancel()
