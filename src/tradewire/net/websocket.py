@@ -37,7 +37,7 @@ _BRACE = 0x7B
 #: Close codes (RFC 6455, 7.4.1).
 _PROTOCOL_ERROR, _TOO_BIG = 1002, 1009
 #: Seconds that the other side has for answering a close frame.
-_CLOSE_WITHIN = 1.0
+_CLOSE_WITHIN = 0.25
 
 # picows logs what we raise and report ourselves.
 _silent = logging.getLogger("tradewire.socket.picows")
@@ -214,7 +214,7 @@ class SocketListener(picows.WSListener):
             self._transport.send_ping(payload)
 
     def send_close(self, code: int, reason: str) -> None:
-        """Write a close frame and drop the socket if it is not answered within a second. What does not fit in is cut off."""
+        """Write a close frame and drop the socket if no answer comes soon. What does not fit in is cut off."""
         if self._transport is None or self._disconnected.done() or self._transport.is_close_frame_sent:
             return
         fitting = reason.encode()[: _LARGEST_CONTROL - 2].decode(errors="ignore")
