@@ -96,3 +96,21 @@ def test_a_status_handler_that_raises_cancelled_error_cancels_nobody() -> None:
                 await gateway.close()
 
     run_tidy(scenario())
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ("trades:BTC/USDT", "a channel is expected, such as Trades"),
+        (tradewire.Trades, "a channel is expected"),
+        ([BTC], "a channel is expected"),
+        (tradewire.Trades(None), "a symbol is a text"),  # type: ignore[arg-type]  # the point
+    ],
+)
+def test_what_is_no_channel_is_refused_with_an_example(wish: object, words: str) -> None:
+    async def scenario() -> None:
+        async with toy() as (_, gateway):
+            with pytest.raises(tradewire.ConfigurationError, match=words):
+                gateway.stream(wish)  # type: ignore[arg-type]  # the point
+
+    run_tidy(scenario())

@@ -114,7 +114,7 @@ def test_accounts_show_balances_and_orders() -> None:
 
 def test_faults_of_a_script_file_and_of_a_post_happen(tmp_path: Path) -> None:
     path = tmp_path / "faults.jsonl"
-    path.write_text('{"at": 0.02, "fault": "malformed", "payload": "scripted"}\n')
+    path.write_text('{"at": 0.5, "fault": "malformed", "payload": "scripted"}\n')
 
     async def act(sim: Simulator, client: aiohttp.ClientSession) -> None:
         stream = await client.ws_connect(sim.endpoints().ws["market"])

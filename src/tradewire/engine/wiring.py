@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tradewire.engine.queues import EventQueue
 from tradewire.engine.sinks import own_error
 from tradewire.engine.symbols import Symbols
+from tradewire.errors import ConfigurationError, TradewireError
 from tradewire.model.channels import DIAGNOSTICS, Channel
 from tradewire.model.events import Event, LinkState, Unrecognised
 from tradewire.wire.subscriptions import SubscriptionState
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from tradewire.engine.runtime import Runtime
     from tradewire.engine.sinks import Target
     from tradewire.engine.subscription import Stream, Subscription
-    from tradewire.errors import TradewireError
 
 _logger = logging.getLogger("tradewire.gateway")
 
@@ -56,7 +56,13 @@ class Wiring:
 
         Raises:
             Unsupported: The venue has no such channel.
+            ConfigurationError: It is no channel at all.
         """
+        if not isinstance(channel, Channel):
+            raise ConfigurationError(f'a channel is expected, such as Trades("BTC/USDT"), not {channel!r}')
+        symbol = getattr(channel, "symbol", "")
+        if not isinstance(symbol, str):
+            raise ConfigurationError(f'a symbol is a text such as "BTC/USDT", not {symbol!r}')
         return channel if channel == DIAGNOSTICS else self._runtime.spec.resolve(channel)
 
     def own(self) -> None:
