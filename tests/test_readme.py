@@ -76,10 +76,15 @@ async def run(arguments: list[str], folder: Path, environment: dict[str, str], *
     )
     assert process.stdout is not None
     first = b""
-    if stop:
-        first = await process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-    output, _ = await process.communicate()
+    try:
+        if stop:
+            first = await process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+        output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     return process.returncode, (first + output).decode()
 
 
