@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -50,3 +52,27 @@ def test_another_missing_module_is_no_question_of_the_extra(monkeypatch: pytest.
     monkeypatch.setattr(builtins, "__import__", broken)
     with pytest.raises(ModuleNotFoundError, match="msgspec"):
         main()
+
+
+def test_ctrl_c_while_loading_is_130_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = builtins.__import__
+
+    def interrupted(name: str, *rest: Any) -> Any:
+        if name == "tradewire.cli.app":
+            raise KeyboardInterrupt
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", interrupted)
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_only_verification_needs_is_not_loaded_for_all() -> None:
+    program = "import sys, tradewire.cli.app; print(*(name for name in sys.modules if name.startswith('tradewire.cli.')))"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "tradewire.cli.watch" in loaded
+    assert not {"tradewire.cli.verification", "tradewire.cli.findings"}.intersection(loaded)

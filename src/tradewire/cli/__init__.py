@@ -6,7 +6,14 @@ import sys
 
 
 def main() -> None:
-    """Run the command line and exit."""
+    """Run the command line and exit; Ctrl-C ends with 130 even while modules are still being loaded."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(130)  # Exit.INTERRUPTED, whose module may be what was being loaded
+
+
+def _run() -> None:
     try:
         from tradewire.cli.app import run  # noqa: PLC0415 - needs the extra "cli"
     except ModuleNotFoundError as error:

@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from tradewire.cli import findings
 from tradewire.cli.channels import grammar, parse_channel
 from tradewire.cli.exits import Exit
 from tradewire.cli.market import ForOption, VenueArgument
@@ -19,7 +18,6 @@ from tradewire.cli.playback import show_playback
 from tradewire.cli.session import EnvOption, UrlOption, handle, opened
 from tradewire.cli.tally import Tally
 from tradewire.cli.texts import paragraphs
-from tradewire.cli.verification import verify_files
 from tradewire.errors import ConfigurationError
 
 _RECORD = f"""
@@ -133,6 +131,9 @@ def replay(
         return
     if asked:
         raise ConfigurationError("--verify looks at all channels; leave --channel out")
+    from tradewire.cli import findings  # noqa: PLC0415 - no other subcommand needs to load it
+    from tradewire.cli.verification import verify_files  # noqa: PLC0415 - likewise
+
     sessions = verify_files(files, factor)
     findings.show(sessions, as_json=as_json)
     if not findings.ok(sessions):
