@@ -94,6 +94,33 @@ def test_what_a_cut_lost_is_a_hole_although_the_gateway_healed(tmp_path: Path) -
     assert all(lost < int(place) < lost + 100 for place in places)
 
 
+KRAKEN = ("trades:BTC/USD", "quotes:BTC/USD", "book.25:BTC/USD", "candles:BTC/USD")
+
+
+def test_checksums_are_verified_where_the_venue_sends_them(tmp_path: Path) -> None:
+    file = tmp_path / "kraken.jsonl.gz"
+    with simulating("kraken", rate=4) as sim:
+        place = sim.endpoints("kraken").http
+        recorded = command("record", "kraken", *KRAKEN, "-o", file, "--env", "sim", "--url", place, "--count", 300)
+    assert recorded.exit_code == 0, recorded.stderr
+    done = command("replay", file, "--verify", "--json")
+    assert done.exit_code == 0, done.output
+    (session,) = json.loads(done.stdout)["sessions"]
+    (book,) = session["books"]
+    assert book["checksums"] == book["updates"] > 20
+    assert [each["stream"] for each in session["streams"]] == ["trade BTC/USD"]
+    agreed = f"{book['checksums']:,} of {book['checksums']:,} checksums right: all is well"
+    assert agreed in command("replay", file, "--verify").stdout
+
+    lines = list(read_capture(file))
+    updates = [number for number, line in enumerate(lines) if '"book","type":"update"' in line.raw]
+    del lines[updates[10]]
+    broken = command("replay", write(tmp_path / "broken.jsonl", lines), "--verify")
+    assert broken.exit_code == 1
+    assert f"broken.jsonl, line {updates[11]}: BTC/USD: the book's checksum is " in broken.stdout
+    assert "11 of 12 checksums right: 1 problem" in broken.stdout
+
+
 def test_a_file_is_not_overwritten_unless_told(sim: Simulator, tmp_path: Path) -> None:
     file = write(tmp_path / "made.jsonl", whole())
     before = file.read_bytes()
@@ -268,6 +295,17 @@ def test_recordings_of_the_real_venue_add_up() -> None:
     assert sum(session["lines"] for session in found["sessions"]) == 146_066
     assert [len(session["files"]) for session in found["sessions"]] == [1, 1, 1, 2, 1]
     assert all(session["gateway"]["compared"] > 0 for session in found["sessions"])
+
+
+@pytest.mark.captures
+@pytest.mark.skipif(not CAPTURES.is_dir(), reason="the recordings are not here")
+def test_recordings_with_checksums_add_up_and_old_ones_are_refused() -> None:
+    done = command("replay", *sorted(CAPTURES.glob("kraken_v2_*_book*.jsonl.gz")), "--verify", "--json")
+    assert done.exit_code == 0, done.output
+    books = [book for session in json.loads(done.stdout)["sessions"] for book in session["books"]]
+    assert [(book["checksums"], book["updates"]) for book in books] == [(510, 510), (1254, 1254), (19, 19)]
+    old = command("replay", CAPTURES / "kraken_v1_xbtusd_book10_20230830.jsonl.gz", "--verify")
+    assert (old.exit_code, "WebSocket v1" in old.stderr) == (2, True)
 
 
 @pytest.mark.captures

@@ -182,6 +182,18 @@ def test_a_window_forgets_the_worst() -> None:
     assert [str(level.price) for level in book.asks()] == ["101.00"]
 
 
+def test_the_wires_own_digits_can_be_had_live_or_not() -> None:
+    book = OrderBook("venue", "BTC/USD", max_levels=2)
+    book.load([["1.0", "0.00000010"], ["0.9", "3.00"], ["0.8", "1"]], [["1.1", "5.500"]], 1)
+    texts = [("1.0", "0.00000010"), ("0.9", "3.00")]
+    assert book.texts(BUY, 10) == texts
+    book.mark(BookStatus.LIVE)
+    book.snapshot()
+    assert book.texts(BUY, 10) == texts
+    assert book.texts(BUY, 1) == texts[:1]
+    assert book.texts(SELL, 10) == [("1.1", "5.500")]
+
+
 def test_a_quantity_that_cannot_be_read_makes_the_book_stale() -> None:
     book = live(bids=[["99.50", "NaN"]])
     with pytest.raises(ValueError, match="NaN"):

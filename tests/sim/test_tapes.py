@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tradewire.errors import CaptureError
-from tradewire.sim.tapes import EVERYBODY, BinanceTape, PlainTape, TheOneTape, Wish, tape_of, venue_of
+from tradewire.sim.tapes import EVERYBODY, BinanceTape, KrakenTape, PlainTape, TheOneTape, Wish, tape_of, venue_of
+from tradewire.venues.registry import venue_spec
 from tradewire.wire.capture import CaptureLine
 
 
@@ -22,6 +23,8 @@ def at(conn: str) -> CaptureLine:
         ("ws://127.0.0.1:5555/stream#2", "binance"),
         ("wss://partner-api.the-one.io/ws/v1/stream#1", "theone"),
         ("ws://127.0.0.1:5555/ws/v1/stream", "theone"),
+        ("wss://ws.kraken.com/v2#1", "kraken"),
+        ("ws://127.0.0.1:5555/public/v2#1", "kraken"),
     ],
 )
 def test_a_url_tells_the_venue(conn: str, venue: str) -> None:
@@ -35,6 +38,7 @@ def test_an_unknown_url_asks_for_the_name() -> None:
 
 def test_each_venue_has_its_tape_and_others_the_plain_one() -> None:
     assert type(tape_of("binance")) is BinanceTape
+    assert type(tape_of("kraken")) is KrakenTape
     assert type(tape_of("theone")) is TheOneTape
     assert type(tape_of("elsewhere")) is PlainTape
 
@@ -96,6 +100,69 @@ def test_theone_answers_and_pushes_are_told_apart() -> None:
     assert tape.answer_kind('{"op":"swap","data":{}}') == "swap"
     assert tape.answer_kind('{"op":"auth"}') == ""
     assert tape.wish(b'{"op":"unsubscribe","ch":"balances"}', ()).remove == ("balances",)
+
+
+SNAPSHOT = (
+    '{"channel":"book","type":"snapshot","data":[{"symbol":"BTC/USD","bids":[{"price":1.0,"qty":1.0}],"asks":[],"checksum":1}]}'
+)
+DEEP = '{"method":"subscribe","result":{"channel":"book","depth":25,"snapshot":true,"symbol":"BTC/USD"},"success":true}'
+
+
+def test_kraken_frames_belong_to_their_stream() -> None:
+    tape = KrakenTape()
+    assert tape.channel_of(SNAPSHOT) == "book-10 BTC/USD"
+    assert tape.channel_of(DEEP) is None
+    assert tape.channel_of(SNAPSHOT) == "book-25 BTC/USD"
+    assert tape.channel_of('{"channel":"trade","type":"update","data":[{"symbol":"A/B","trade_id":1}]}') == "trade A/B"
+    assert tape.channel_of('{"channel":"ohlc","type":"update","data":[{"symbol":"A/B","interval":5}]}') == "ohlc-5 A/B"
+    for raw in ('{"channel":"heartbeat"}', '{"channel":"status","type":"update","data":[{"system":"online"}]}', "no json"):
+        assert tape.channel_of(raw) == EVERYBODY
+
+
+def test_kraken_subscriptions_are_answered_symbol_by_symbol() -> None:
+    tape = KrakenTape()
+    wish = tape.wish(b'{"method":"subscribe","params":{"channel":"trade","symbol":["A/B","C/D"]},"req_id":7}', ())
+    assert wish.add == ("trade A/B", "trade C/D", EVERYBODY)
+    assert [json.loads(answer) for answer in wish.answers] == [
+        {"method": "subscribe", "req_id": 7, "result": {"channel": "trade", "symbol": symbol}, "success": True}
+        for symbol in ("A/B", "C/D")
+    ]
+    gone = tape.wish(b'{"method":"unsubscribe","params":{"channel":"ohlc","symbol":["A/B"],"interval":5},"req_id":8}', ())
+    assert gone.remove == ("ohlc-5 A/B",)
+    assert json.loads(gone.answers[0])["result"] == {"channel": "ohlc", "symbol": "A/B", "interval": 5}
+
+
+def test_kraken_books_have_the_recorded_depth_whatever_is_asked_for() -> None:
+    tape = KrakenTape()
+    tape.channel_of(DEEP)
+    wish = tape.wish(b'{"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD","A/B"],"depth":1000},"req_id":7}', ())
+    assert wish.add == ("book-25 BTC/USD", "book-1000 A/B", EVERYBODY)
+    assert [json.loads(answer)["result"]["depth"] for answer in wish.answers] == [25, 1000]
+
+
+@pytest.mark.parametrize(
+    ("frame", "answer"),
+    [
+        (b'{"method":"ping","req_id":3}', {"method": "pong", "req_id": 3}),
+        (
+            b'{"method":"add_order","req_id":3}',
+            {"error": "Unsupported event", "method": "add_order", "req_id": 3, "success": False},
+        ),
+        (b"nonsense", {"error": "Malformed request", "success": False}),
+    ],
+)
+def test_kraken_is_asked_other_things(frame: bytes, answer: object) -> None:
+    (given,) = KrakenTape().wish(frame, ()).answers
+    assert json.loads(given) == answer
+
+
+def test_kraken_pairs_are_made_up_unless_they_were_recorded() -> None:
+    tape = KrakenTape()
+    made = tape.answer("/0/public/AssetPairs", None, {"book-10 BTC/USD", "trade BTC/USD", EVERYBODY}, 0)
+    assert [each.symbol for each in venue_spec("kraken").rest["instruments"].parse(made)] == ["BTC/USD"]
+    assert tape.answer("/0/public/AssetPairs", b"recorded", (), 0).body == b"recorded"
+    assert json.loads(tape.answer("/0/public/Time", b"recorded", (), 5_000_000_000).body)["result"] == {"unixtime": 5}
+    assert tape.answer("/0/public/OHLC", None, (), 0).status == 404
 
 
 def test_a_plain_tape_plays_to_whoever_speaks() -> None:

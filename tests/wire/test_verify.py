@@ -7,7 +7,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewire.wire.verify import _KEPT, BookCheck, Report, Sequence, Top
+from tradewire.model.book import OrderBook
+from tradewire.model.channels import Book
+from tradewire.model.events import BookUpdate
+from tradewire.wire.verify import _KEPT, BookCheck, Fault, Report, Sequence, Top
 
 
 def top(bid: str) -> Top:
@@ -87,6 +90,18 @@ def test_what_waits_for_its_counterpart_is_bounded() -> None:
     check.book(3, top("1"), "")
     check.book(_KEPT, top("1"), "")
     assert check.compared == 1
+
+
+def test_checksums_and_quotes_are_counted_together() -> None:
+    check = BookCheck("BTC/USD")
+    check.update(BookUpdate("BTC/USD", OrderBook("x", "BTC/USD"), 1, 7, "x", None, 1, Book("BTC/USD")))
+    check.checksum("1")
+    check.checksum("2", fault="3 and not 4")
+    check.quote(1, top("1"), "")
+    check.book(1, top("1"), "")
+    assert (check.anchored, check.updates, check.stands_at) == (True, 1, 7)
+    assert (check.checked, check.agreed, check.faults) == (3, 2, [Fault("2", "3 and not 4")])
+    assert not Report(1, (), (check,), ()).ok
 
 
 def test_instances_do_not_share_their_lists() -> None:

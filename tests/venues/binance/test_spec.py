@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tradewire.errors import ConfigurationError, Unsupported
 from tradewire.model.channels import AveragePrices, Trades
+from tradewire.model.instrument import Instrument
 from tradewire.venues.binance.spec import SPEC
+from tradewire.venues.binance.verify import CaptureVerifier
 from tradewire.venues.spec import ClientContext, Endpoints
 from tradewire.wire.protocol import HttpResponse
 
@@ -75,3 +78,13 @@ def test_used_weight_is_read_from_the_header() -> None:
 def test_only_streams_with_a_cadence_can_be_too_silent() -> None:
     assert SPEC.cadence(AveragePrices("BTC/USDT")) == 10.0
     assert SPEC.cadence(Trades("BTC/USDT")) is None
+
+
+def test_recorded_streams_have_the_venues_names() -> None:
+    eth = Instrument("ETHUP/XY", "ETHUP", "XY", "ETHUPXY", Decimal(1), Decimal(1))
+    assert SPEC.channels_named("ethupxy@trade", {"ETHUPXY": eth}) == (Trades("ETHUP/XY"),)
+    assert SPEC.channels_named("btcusdt@referencePrice", {}) == ()
+
+
+def test_recordings_can_be_verified() -> None:
+    assert isinstance(SPEC.verifier(), CaptureVerifier)

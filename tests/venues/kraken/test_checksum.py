@@ -45,7 +45,7 @@ def test_recorded_ladders() -> None:
     file = CAPTURES / "kraken_v2_btcusd_ladder_checksums_20260721.jsonl.gz"
     if not file.exists():
         pytest.skip(f"{file} is absent")
-    ladders = [json.loads(line) for line in gzip.open(file)]
+    ladders = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
     assert len(ladders) == 134
     for ladder in ladders:
         assert checksum(tokens(pairs(ladder["asks"])), tokens(pairs(ladder["bids"]))) == ladder["checksum"]

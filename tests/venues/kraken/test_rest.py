@@ -17,16 +17,23 @@ from tradewire.wire.protocol import HttpResponse
 
 CONTEXT = RestContext(now=0, credentials=None, nonce=str, options={})
 PAIR = {
-    **{"altname": "XBTUSDT", "wsname": "XBT/USDT", "aclass_base": "currency", "base": "XXBT", "quote": "USDT", "lot": "unit"},
-    **{
-        "cost_decimals": 5,
-        "pair_decimals": 1,
-        "lot_decimals": 8,
-        "lot_multiplier": 1,
-        "leverage_buy": [2, 3],
-        "fees": [[0, 0.4]],
-    },
-    **{"margin_call": 80, "ordermin": "0.00005", "costmin": "0.5", "tick_size": "0.1", "status": "online"},
+    "altname": "XBTUSDT",
+    "wsname": "XBT/USDT",
+    "aclass_base": "currency",
+    "base": "XXBT",
+    "quote": "USDT",
+    "lot": "unit",
+    "cost_decimals": 5,
+    "pair_decimals": 1,
+    "lot_decimals": 8,
+    "lot_multiplier": 1,
+    "leverage_buy": [2, 3],
+    "fees": [[0, 0.4]],
+    "margin_call": 80,
+    "ordermin": "0.00005",
+    "costmin": "0.5",
+    "tick_size": "0.1",
+    "status": "online",
 }
 
 
@@ -87,7 +94,16 @@ def test_depth_is_filed_under_whatever_the_pair_is_called() -> None:
 def test_history() -> None:
     candle = [1688671200, "30306.1", "30306.2", "30305.7", "30305.7", "30306.1", "3.39243896", 23]
     assert parsed("ohlc", {"last": 1688672160, "XXBTZUSD": [candle]}) == [
-        PastCandle(1688671200, *map(Decimal, candle[1:7]), 23)  # type: ignore[arg-type] # texts
+        PastCandle(
+            time=1688671200,
+            open=Decimal("30306.1"),
+            high=Decimal("30306.2"),
+            low=Decimal("30305.7"),
+            close=Decimal("30305.7"),
+            vwap=Decimal("30306.1"),
+            volume=Decimal("3.39243896"),
+            count=23,
+        )
     ]
     trade = ["30243.40000", "0.34507674", 1688669597.827, "b", "m", "", 61044952]
     assert parsed("trades", {"XXBTZUSD": [trade], "last": "1688671969993150842"}) == [

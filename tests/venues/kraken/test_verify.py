@@ -141,7 +141,10 @@ def recorded(name: str) -> list[CaptureLine]:
     file = CAPTURES / f"{name}.jsonl.gz"
     if not file.exists():
         pytest.skip(f"{file} is absent")
-    return [decode_line(each, source=name, number=number) for number, each in enumerate(gzip.open(file), 1)]
+    return [
+        decode_line(each, source=name, number=number)
+        for number, each in enumerate(gzip.decompress(file.read_bytes()).splitlines(), 1)
+    ]
 
 
 @pytest.mark.captures

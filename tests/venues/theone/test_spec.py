@@ -53,3 +53,9 @@ def test_errors_keep_the_brokers_words() -> None:
 
 def test_no_instruments_are_promised() -> None:
     assert "instruments" not in SPEC.rest
+
+
+def test_recorded_channels_have_the_brokers_names_and_nothing_to_check() -> None:
+    assert SPEC.channels_named("orders:1", {}) == (SwapOrders("1"),)
+    assert SPEC.channels_named("*", {}) == ()
+    assert SPEC.verifier() is None
