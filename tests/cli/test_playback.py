@@ -96,12 +96,12 @@ def test_a_channel_that_is_not_recorded_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_table_has_a_row_for_each_channel(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = write(tmp_path / "whole.jsonl", [event("live"), quote(1, "1.0"), trade(7)])
-    asyncio.run(show_playback([file], None, [Trades("BNB/BTC"), Quotes("BNB/BTC")], plain=False))
-    output = capsys.readouterr()
-    assert "trades:BNB/BTC" in output.out
-    assert "quotes:BNB/BTC" in output.out
-    assert output.err.endswith("1 Quote, 1 Trade\n")
+    file = write(tmp_path / "whole.jsonl", [event("live"), quote(1, "1.0"), change(1, 2), snapshot(2), change(3, 3), trade(7)])
+    asyncio.run(show_playback([file], None, [], plain=False))
+    head, _, *rows = [line for line in capsys.readouterr().out.split("\n") if line.strip()][-5:]
+    assert "lag" not in head
+    assert {row.split()[0] for row in rows} == {"trades:BNB/BTC", "quotes:BNB/BTC", "book:BNB/BTC"}
+    assert "1 | 2  spread 1  imbalance" in "".join(rows)  # as it last was, although closing has ended the book
 
 
 def test_a_reader_that_leaves_ends_the_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

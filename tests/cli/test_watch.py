@@ -56,8 +56,7 @@ def made(kind: type[Event], **fields: object) -> Event:
 
 
 QUOTE = made(Quote, bid=Decimal("99.00"), bid_quantity=Decimal("3.0"), ask=Decimal("101.50"), ask_quantity=Decimal(1))
-GISTS: list[tuple[Event | None, str]] = [
-    (None, "-"),
+GISTS: list[tuple[Event, str]] = [
     (TRADE, "sell 0.1 @ 64123.45"),
     (QUOTE, "99.0 | 101.5  spread 2.5  3 x 1"),
     (update(), "99.0 | 101.5  spread 2.5  imbalance +0.50"),
@@ -74,20 +73,27 @@ GISTS: list[tuple[Event | None, str]] = [
 
 
 @pytest.mark.parametrize(("event", "gist"), GISTS, ids=lambda value: type(value).__name__)
-def test_the_gist_of_an_event(event: Event | None, gist: str) -> None:
+def test_the_gist_of_an_event(event: Event, gist: str) -> None:
     assert facts(event) == gist
 
 
 def test_a_row_counts_what_it_takes() -> None:
     row = Row(TRADES)
-    assert (row.state, facts(row.latest)) == ("waiting", "-")
+    assert (row.state, row.gist) == ("waiting", "-")
     row.take(TRADE)
     row.take(Gap("BTC/USDT", "cut", 3, None, False, "binance", 2, TRADES))
-    assert (row.state, row.events, row.gaps, row.latest) == ("live", 1, 1, TRADE)
+    assert (row.state, row.events, row.gaps, row.gist) == ("live", 1, 1, facts(TRADE))
     row.take(Stale("BTC/USDT", "connection lost", 0.0, "binance", 2, TRADES))
-    assert (row.state, row.events, row.latest) == ("connection lost", 1, TRADE)
+    assert (row.state, row.events, row.gist) == ("connection lost", 1, facts(TRADE))
     row.take(TRADE)
     assert row.state == "live"
+
+
+def test_a_book_that_closes_leaves_its_row_as_it_was() -> None:
+    row, last = Row(Book("BTC/USDT")), update()
+    row.take(last)
+    cast("OrderBook", last.book).mark(BookStatus.STALE, "closed")
+    assert row.gist == "99.0 | 101.5  spread 2.5  imbalance +0.50"
 
 
 class Fake:
@@ -95,9 +101,12 @@ class Fake:
 
     venue = "binance"
 
+    def __init__(self, state: LinkState = LinkState.LIVE) -> None:
+        self._state = state
+
     def statistics(self) -> Statistics:
         empty = Counters().picture(
-            venue="binance", state=LinkState.LIVE, now=0, connections=1, messages=1234, bytes_in=0, clock_offset=0.0
+            venue="binance", state=self._state, now=0, connections=1, messages=1234, bytes_in=0, clock_offset=0.0
         )
         return dataclasses.replace(empty, lag=Latency(10, 1500.0, 9000.0, 9000.0), reconnects=(Reconnect("ws", "cut", 1),))
 
@@ -119,6 +128,20 @@ def test_the_table_fits_and_a_row_that_is_not_live_stands_out(columns: int) -> N
     assert waiting.split() == ["quotes:ETH/USDT", "-", "0.0", "0", "waiting"]
     yellow = "\x1b[33m"
     assert [yellow in line for line in styled[2:]] == [False, True, True]
+
+
+@pytest.mark.parametrize("state", [state for state in LinkState if state is not LinkState.LIVE])
+def test_no_row_is_live_unless_the_gateway_is(state: LinkState) -> None:
+    row = Row(TRADES)
+    row.take(TRADE)
+    head, _, trades = drawn(table(cast("Gateway", Fake(state)), [row]), 120)
+    assert head.startswith(f"binance: {state.value}, ")
+    assert trades.endswith(state.value)
+
+
+def test_a_replay_has_no_lag() -> None:
+    head, *_ = drawn(table(cast("Gateway", Fake()), [Row(TRADES)], replayed=True), 120)
+    assert head == "binance: live, 1,234 messages, 1 reconnect"
 
 
 def test_depths_are_of_those_that_ask_for_one() -> None:

@@ -146,11 +146,11 @@ async def _play_table(gateway: Gateway, channels: dict[Channel, Channel], events
         rows[event.channel].take(event)
 
     shown = list(rows.values())
-    with Live(table(gateway, shown), console=Console(), auto_refresh=False) as live:
-        drawing = asyncio.create_task(keep_drawn(gateway, shown, live))
+    with Live(table(gateway, shown, replayed=True), console=Console(), auto_refresh=False) as live:
+        drawing = asyncio.create_task(keep_drawn(gateway, shown, live, replayed=True))
         try:
             await play(gateway, channels, take)
         finally:
             drawing.cancel()
             await asyncio.gather(drawing, return_exceptions=True)
-            live.update(table(gateway, shown), refresh=True)
+            live.update(table(gateway, shown, replayed=True), refresh=True)

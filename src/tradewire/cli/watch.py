@@ -43,10 +43,14 @@ _FRAMES = 5
 
 @dataclass(slots=True)
 class Row:
-    """What the table shows of one channel."""
+    """What the table shows of one channel.
+
+    Attributes:
+        gist: The latest event in words, as of its arrival: the book of an update goes on changing, and closes.
+    """
 
     channel: Channel
-    latest: Event | None = None
+    gist: str = "-"
     events: int = 0
     gaps: int = 0
     state: str = "waiting"
@@ -60,12 +64,12 @@ class Row:
         elif isinstance(event, Stale):
             self.state = event.reason
         else:
-            self.latest = event
+            self.gist = facts(event)
             self.events += 1
             self.state = "live"
 
 
-def facts(event: Event | None) -> str:  # noqa: C901, PLR0911 - one line for each kind of event
+def facts(event: Event) -> str:  # noqa: C901, PLR0911 - one line for each kind of event
     """The gist of an event, for people."""
     match event:
         case Trade() | AggregateTrade():
@@ -99,12 +103,18 @@ def facts(event: Event | None) -> str:  # noqa: C901, PLR0911 - one line for eac
     return "-"
 
 
-def table(gateway: Gateway, rows: list[Row]) -> Table:
-    """Draw all rows."""
+def table(gateway: Gateway, rows: list[Row], *, replayed: bool = False) -> Table:
+    """Draw all rows, none of them as live unless the gateway is.
+
+    Args:
+        gateway: Whose figures stand above.
+        rows: One for each channel.
+        replayed: Whether they come out of a recording, whose times say nothing about a lag.
+    """
     figures = gateway.statistics()
     lag = f"{figures.lag.p50_us / 1000:.1f} ms" if figures.lag.samples else "-"
-    reconnects = counted(len(figures.reconnects), "reconnect")
-    title = f"{gateway.venue}: {figures.state.value}, {figures.messages:,} messages, lag {lag}, {reconnects}"
+    heading = [figures.state.value, f"{figures.messages:,} messages", *([] if replayed else [f"lag {lag}"])]
+    title = f"{gateway.venue}: {', '.join((*heading, counted(len(figures.reconnects), 'reconnect')))}"
     drawn = Table(title=title, title_justify="left", expand=True, box=None, header_style="bold")
     drawn.add_column("channel", no_wrap=True)
     drawn.add_column("latest", ratio=1, overflow="ellipsis", no_wrap=True)
@@ -112,8 +122,9 @@ def table(gateway: Gateway, rows: list[Row]) -> Table:
     drawn.add_column("gaps", justify="right", no_wrap=True)
     drawn.add_column("state", overflow="ellipsis", no_wrap=True, max_width=24)
     for row in rows:
-        style = "" if row.state == "live" else "yellow"
-        drawn.add_row(spell(row.channel), facts(row.latest), rate(row.rate), str(row.gaps), row.state, style=style)
+        state = figures.state.value if row.state == "live" else row.state
+        style = "" if state == "live" else "yellow"
+        drawn.add_row(spell(row.channel), row.gist, rate(row.rate), str(row.gaps), state, style=style)
     return drawn
 
 
@@ -155,8 +166,8 @@ async def watch_table(gateway: Gateway, stream: Stream, channels: dict[Channel, 
             live.update(table(gateway, list(rows.values())), refresh=True)
 
 
-async def keep_drawn(gateway: Gateway, rows: list[Row], live: Live) -> None:
-    """Redraw the rows until cancelled."""
+async def keep_drawn(gateway: Gateway, rows: list[Row], live: Live, *, replayed: bool = False) -> None:
+    """Redraw the rows until cancelled; arguments as for ``table``."""
     last = time.monotonic()
     while True:
         await asyncio.sleep(1 / _FRAMES)
@@ -166,7 +177,7 @@ async def keep_drawn(gateway: Gateway, rows: list[Row], live: Live) -> None:
             row.rate += ((row.events - row.counted) / (now - last) - row.rate) / _FRAMES
             row.counted = row.events
         last = now
-        live.update(table(gateway, rows), refresh=True)
+        live.update(table(gateway, rows, replayed=replayed), refresh=True)
 
 
 def depths(channels: dict[Channel, Channel]) -> dict[Channel, int]:
