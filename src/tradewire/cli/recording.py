@@ -41,10 +41,11 @@ With --verify it checks instead, twice, and shows what it found:
 
 First directly, line by line, by the venue's client. Ids of trades and book changes must have no hole; a file goes on where an
 earlier one ended if their ids connect. Every book with a recorded snapshot is rebuilt from it and must not break. Wherever a
-quote carries an update id of the book, its best prices and quantities must be the book's.
+quote carries an update id of the book, its best prices and quantities must be the book's; where the venue sends checksums,
+every one must be the book's.
 
-Then over loopback: the gateway must deliver every recorded message, in step to the last id, and its books must agree with the
-same quotes.
+Then over loopback: the gateway must deliver every recorded event, in step to the last id, and its books must agree with the
+same quotes or checksums.
 
 A book without a recorded snapshot cannot be rebuilt: it is called unanchored, which is no failure.
 
