@@ -74,13 +74,16 @@ def test_leaving_early_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_what_a_handler_raised_surfaces_when_the_replay_is_left(tmp_path: Path) -> None:
-    def handler(event: Event) -> None:
-        raise ZeroDivisionError
-
     async def program() -> None:
+        raised = asyncio.Event()
+
+        def handler(event: Event) -> None:
+            raised.set()
+            raise ZeroDivisionError
+
         async with tradewire.replay(tmp_path / "tape.jsonl", speed=None) as gateway:
             await gateway.on(TRADES, handler)
-            await trade_ids(gateway)
+            await raised.wait()
 
     async def scenario(recorded: list[int]) -> None:
         with pytest.raises(ZeroDivisionError):
