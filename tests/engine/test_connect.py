@@ -44,6 +44,8 @@ def test_endpoints_can_be_given_whole_in_part_or_as_one_url(given: Any, http: st
         ({"endpoints": {"fead": "ws://x"}}, "no endpoint 'fead'; it has: http, feed"),
         ({"endpoints": "localhost:8702"}, "is no URL"),
         ({"dept": 3}, "no option 'dept'; it has: depth"),
+        ({"proxy": "socks5://user:pass@127.0.0.1:1080"}, "must be an http:// or https:// URL, not socks5$"),
+        ({"proxy": "127.0.0.1:8080"}, "must be an http:// or https:// URL"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_is_possible(options: dict[str, Any], words: str) -> None:

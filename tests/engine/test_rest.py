@@ -99,11 +99,10 @@ def test_the_weight_budget_waits_for_the_next_window_and_learns_from_the_venue()
             await rest.call("read", {})
             await rest.call("read", {})
             assert waits == []
-            await rest.call("read", {})
-            assert len(waits) == 1, "40 + 40 + 40 exceed 100"
             await rest.call("read", {"q": "full"})
+            assert len(waits) == 1, "40 + 40 + 40 exceed 100"
             await rest.call("read", {})
-            assert len(waits) == 2, "others at this address have used 90"
+            assert len(waits) == 2, "40 + 40 would fit, but others at this address have used 90 already"
 
     run_tidy(scenario())
 

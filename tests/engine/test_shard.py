@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from toy_venue import BTC, Collector, Peer, ToyServer, ToySpec, toy
+from toy_venue import BTC, ETH, SOL, Collector, Peer, ToyServer, ToySpec, toy
 
 import tradewire
 from tradewire import Book, ConnectionState, Diagnostics, LinkState
@@ -273,5 +275,28 @@ def test_a_defect_while_connecting_reaches_the_caller(defect: Exception) -> None
             gateway = tradewire.connect(Broken(), endpoints=server.endpoints)
             with pytest.raises(type(defect)):
                 await gateway.connect()
+
+    run_tidy(scenario())
+
+
+def test_what_is_wanted_and_given_up_during_a_handover_reaches_the_successor() -> None:
+    async def scenario() -> None:
+        async with toy(role=Role("feed", max_channels=3)) as (server, gateway), asyncio.timeout(10):
+            seen = Collector()
+            await gateway.on(BTC, seen)
+            left = await gateway.on(SOL, seen)
+            old = await server.peer(0)
+            new = await handover(server, old)
+            await left.unsubscribe()
+            joining = asyncio.ensure_future(gateway.on(ETH, seen))
+            await old.heard("sub", "ETH/USDT")
+            await old.send({"ok": "ETH/USDT"})
+            await joining
+            await new.send({"ok": "BTC/USDT"})
+            await new.send({"ok": "SOL/USDT"})
+            await new.heard("sub", "ETH/USDT")
+            await new.heard("unsub", "SOL/USDT")
+            await new.trade("ETH/USDT", 1)
+            await seen.until(lambda events: seen.numbers == [1])
 
     run_tidy(scenario())

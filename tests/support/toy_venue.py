@@ -160,6 +160,7 @@ class Peer:
     def __init__(self, socket: web.WebSocketResponse, server: ToyServer) -> None:
         self.socket = socket
         self.received: list[dict[str, Any]] = []
+        self.ended = asyncio.Event()
         self._server = server
         self._changed = asyncio.Condition()
 
@@ -175,6 +176,7 @@ class Peer:
                 if word in frame and word not in self._server.mute:
                     refused = frame[word] in self._server.refuse
                     await self.send({"no" if refused else answer: frame[word]})
+        self.ended.set()
 
     async def heard(self, word: str, value: object) -> None:
         """Wait until the client has said ``word``."""

@@ -17,6 +17,9 @@ from tradewire.venues.spec import Endpoints, Heartbeat, VenueSpec
 from tradewire.wire.backoff import Backoff, ReconnectPolicy
 from tradewire.wire.signing import Credentials, Hmac
 
+#: What both aiohttp (REST) and picows (sockets) can go through; SOCKS would serve the sockets only.
+_PROXIES = {"http", "https"}
+
 
 def connect(
     venue: str | VenueSpec,
@@ -45,7 +48,7 @@ def connect(
             ``TRADEWIRE_<VENUE>_URL``, which is one base URL; in ``live`` also the one that the venue's documents name.
         credentials: Else the venue's environment variables; in ``sim`` without them the published test account.
         reconnect: Else full jitter from 0.5 s, capped at 30 s, for ever.
-        proxy: URL of a proxy for sockets and REST alike.
+        proxy: ``http://`` or ``https://`` URL of a proxy, for sockets and REST alike.
         ssl_context: For sockets and REST alike; the default verifies certificates.
         connect_timeout: Seconds for TCP, TLS and upgrade; else the venue's default.
         login_timeout: Seconds for the login; else the venue's default.
@@ -68,6 +71,11 @@ def connect(
         )
     options = {**spec.options, **options}
     spec.check(options)
+    if proxy is not None and urlsplit(proxy).scheme not in _PROXIES:
+        # The URL may hold a password.
+        raise ConfigurationError(
+            f"a proxy must be an http:// or https:// URL, not {urlsplit(proxy).scheme or 'one without a scheme'}", venue=spec.name
+        )
     places = _endpoints(spec, name, base_url(spec.name) if endpoints is None else endpoints)
     return Gateway(
         spec,

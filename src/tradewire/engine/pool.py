@@ -102,6 +102,10 @@ class Pool:
 
     def _changed(self, shard: Shard, state: LinkState, reason: str) -> None:
         self._state_changed(f"{shard.role.name}#{shard.number}", state, reason)
+        if state is LinkState.LIVE:
+            # What was found silent while there was no connection was not reported, and would not be found again.
+            for channel in shard.ledger.replay():
+                self._cadence.data(channel, self._runtime.clock.now())
         if shard.given_up is not None and not self._closing:
             self._gave_up(shard.given_up)
 

@@ -17,7 +17,7 @@ _LONGEST = 86_400 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """A distribution in microseconds, over the latest samples (one message in some hundreds is sampled).
+    """A distribution in microseconds, over the latest samples (one socket read in 16 is sampled).
 
     Attributes:
         samples: How many samples the percentiles rest on.

@@ -20,7 +20,7 @@ class HttpClient:
         base: Base URL without a trailing slash; the request target is appended untouched, because signatures cover it.
         venue: For error texts.
         timeout: Seconds for a whole request.
-        proxy: ``http://`` URL, or ``None``.
+        proxy: ``http://`` or ``https://`` URL, or ``None``.
         ssl_context: Or ``None`` for the default, which verifies certificates.
     """
 

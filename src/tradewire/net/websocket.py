@@ -273,7 +273,7 @@ async def open_socket(
         venue: For error texts.
         connect_timeout: Seconds for name resolution, TCP, TLS and upgrade together.
         max_frame: Largest message accepted, in one frame or in fragments, bytes.
-        proxy: ``http://``, ``https://``, ``socks4://`` or ``socks5://`` URL.
+        proxy: ``http://`` or ``https://`` URL, as ``connect`` checks: REST could not go through SOCKS.
         ssl_context: For ``wss``; the default verifies certificates.
 
     Raises:
