@@ -79,8 +79,24 @@ def test_ctrl_c_ends_it_with_130_and_nothing_on_stderr(sim: Simulator) -> None:
 
 
 def test_it_ends_after_a_while_if_told_so(sim: Simulator) -> None:
-    result = command("watch", "theone", "balances", "--for", 0.2, *at(sim, "theone"))
+    result = command("watch", "binance", "trades:BTC/USDT", "--for", 0, *at(sim))
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_balances_and_orders_begin_with_how_they_stand(sim: Simulator) -> None:
+    held = command("watch", "theone", "balances", "--count", 1, *at(sim, "theone"))
+    (update,) = lines(held.stdout)
+    assert (update["type"], update["channel"], bool(update["balances"])) == ("BalanceUpdate", "balances", True)
+    swapped = command("broker", "swap", "0.1", "ETH", "USDT", "--json", *at(sim, "theone"))
+    order = lines(swapped.stdout)[0]["order_id"]
+    (state,) = lines(command("watch", "theone", f"swap:{order}", "--count", 1, *at(sim, "theone")).stdout)
+    assert (state["order_id"], state["channel"], state["status"]) == (order, f"swap:{order}", "FILLED")
+
+
+def test_an_order_that_nobody_knows_is_an_error(sim: Simulator) -> None:
+    result = command("watch", "theone", "swap:ord_99", *at(sim, "theone"))
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert "not found" in result.stderr
 
 
 @pytest.mark.parametrize("columns", [80, 200])

@@ -13,7 +13,7 @@ from recordings import SOCKET, change, event, quote, snapshot, trade, whole, wri
 
 from tradewire.cli.playback import play, playing, recorded_channels, show_playback
 from tradewire.errors import ConfigurationError
-from tradewire.model.channels import AggregateTrades, Balances, Book, Quotes, SwapOrders, Trades
+from tradewire.model.channels import AggregateTrades, Balances, Book, SwapOrders, Trades
 from tradewire.model.events import Event
 from tradewire.sim.recording import Recording
 from tradewire.wire.capture import CaptureLine

@@ -36,8 +36,9 @@ def test_it_says_in_one_line_where_everything_is_and_ctrl_c_ends_it() -> None:
     assert (started.returncode, out, err) == (130, "", "")
 
 
-def test_a_person_sees_places_accounts_and_what_to_try() -> None:
-    with process("sim", "--venue", "binance", "--port", 0) as started:
+@pytest.mark.parametrize("venues", [("binance",), ("theone", "binance")])
+def test_a_person_sees_places_accounts_and_what_to_try(venues: tuple[str, ...]) -> None:
+    with process("sim", *(word for venue in venues for word in ("--venue", venue)), "--port", 0) as started:
         assert started.stderr is not None
         assert "Ctrl-C ends it" in started.stderr.readline()
         attempt = started.stderr.readline().split()

@@ -17,7 +17,7 @@ from tradewire.cli.ladder import Ladder, show_ladder
 from tradewire.cli.render import number
 from tradewire.cli.session import EnvOption, UrlOption, opened
 from tradewire.cli.texts import paragraphs
-from tradewire.cli.watch import watch_lines, watch_table
+from tradewire.cli.watch import from_now_on, watch_lines, watch_table
 from tradewire.errors import BookNotLive
 from tradewire.model.channels import Book, Channel
 from tradewire.model.instrument import Instrument
@@ -28,7 +28,8 @@ Show channels live: a table on a terminal, one line of JSON per event on a pipe 
 A channel is written NAME[.PARAMETER]:SYMBOL. There are: {grammar()}.
 
 Each line of JSON has "type" (Trade, Quote, BookUpdate, Gap, …), "channel" as written here, and the event's fields: prices and
-quantities as text with the venue's digits, times ("venue_time", "received") in nanoseconds since the epoch.
+quantities as text with the venue's digits, times ("venue_time", "received") in nanoseconds since the epoch. Balances and orders
+begin with how they stand.
 
 \b
 Examples:
@@ -86,13 +87,13 @@ async def _watch(
 ) -> None:
     async with opened(venue, env, url=url) as gateway:
         channels = {gateway.spec.resolve(channel): channel for channel in asked}
-        async with gateway.stream(*asked) as stream:
+        async with gateway.stream(*asked) as stream, contextlib.aclosing(from_now_on(gateway, stream, channels)) as events:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     if plain:
-                        await watch_lines(stream, channels, count)
+                        await watch_lines(events, channels, count)
                     else:
-                        await watch_table(gateway, stream, channels, count)
+                        await watch_table(gateway, events, channels, count)
 
 
 def book(

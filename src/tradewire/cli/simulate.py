@@ -85,7 +85,8 @@ def _show(discovery: dict[str, Any], *, fixed: bool) -> None:
             table.add_row(account["name"], f"key {account['key']}  secret {account['secret']}\n{assets}, …")
         console.print(table)
         console.print()
-    venue, place = next(iter(discovery["venues"].items()))
-    channel = "trades:BTC/USDT" if Trades in venue_spec(venue).channels else "balances"
-    url = "" if fixed else f" --url {place['http']}"
+    venues = discovery["venues"]
+    public = next((name for name in venues if Trades in venue_spec(name).channels), None)
+    venue, channel = (public, "trades:BTC/USDT") if public else (next(iter(venues)), "balances")
+    url = "" if fixed else f" --url {venues[venue]['http']}"
     print(f"Ctrl-C ends it. Try in another shell:\n  tradewire watch {venue} {channel} --env sim{url}", file=sys.stderr)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -15,7 +17,7 @@ from rich.table import Table
 from tradewire.cli.channels import spell
 from tradewire.cli.render import aligned, as_json, counted, number, rate
 from tradewire.errors import BookNotLive
-from tradewire.model.channels import Book, Channel
+from tradewire.model.channels import Balances, Book, Channel, SwapOrders
 from tradewire.model.events import (
     AggregateTrade,
     AveragePrice,
@@ -32,10 +34,10 @@ from tradewire.model.events import (
     Ticker,
     Trade,
 )
+from tradewire.model.operations import GetBalances, GetSwap
 
 if TYPE_CHECKING:
     from tradewire.engine.gateway import Gateway
-    from tradewire.engine.subscription import Stream
 
 #: Screen updates a second.
 _FRAMES = 5
@@ -128,16 +130,37 @@ def table(gateway: Gateway, rows: list[Row], *, replayed: bool = False) -> Table
     return drawn
 
 
-async def watch_lines(stream: Stream, channels: dict[Channel, Channel], count: int | None) -> None:
+async def from_now_on(gateway: Gateway, stream: AsyncIterable[Event], channels: Iterable[Channel]) -> AsyncGenerator[Event, None]:
+    """Yield how things stand, where a venue pushes nothing until they change, and then the stream's events.
+
+    Args:
+        gateway: To ask.
+        stream: Of these channels.
+        channels: As the venue serves them.
+
+    Raises:
+        UnknownOrder: A channel is about an order that the venue does not know.
+    """
+    for channel in channels:
+        if isinstance(channel, Balances):
+            held = await gateway.execute(GetBalances())
+            yield BalanceUpdate(held, gateway.venue, None, gateway.runtime.clock.now(), channel)
+        elif isinstance(channel, SwapOrders):
+            yield msgspec.structs.replace(await gateway.execute(GetSwap(channel.order_id)), channel=channel)
+    async for event in stream:
+        yield event
+
+
+async def watch_lines(events: AsyncIterator[Event], channels: dict[Channel, Channel], count: int | None) -> None:
     """Print one line of JSON per event, until cancelled or ``count`` are printed.
 
     Args:
-        stream: Of these channels.
+        events: Of these channels.
         channels: As asked for, by the channel that serves them.
         count: ``None`` is without end.
     """
     shown, levels = 0, depths(channels)
-    async for event in stream:
+    async for event in events:
         asked, depth = channels[event.channel], levels.get(event.channel, 0)
         line = as_json(event, depth, channel=asked) if depth else as_json(event, channel=asked)
         sys.stdout.write(line.decode() + "\n")
@@ -147,7 +170,9 @@ async def watch_lines(stream: Stream, channels: dict[Channel, Channel], count: i
             return
 
 
-async def watch_table(gateway: Gateway, stream: Stream, channels: dict[Channel, Channel], count: int | None) -> None:
+async def watch_table(
+    gateway: Gateway, events: AsyncIterator[Event], channels: dict[Channel, Channel], count: int | None
+) -> None:
     """Draw the live table, until cancelled or ``count`` events are shown; arguments as for ``watch_lines``."""
     rows = {wire: Row(asked) for wire, asked in channels.items()}
     console = Console()
@@ -155,7 +180,7 @@ async def watch_table(gateway: Gateway, stream: Stream, channels: dict[Channel, 
     with Live(table(gateway, list(rows.values())), console=console, auto_refresh=False, screen=False) as live:
         drawing = asyncio.ensure_future(keep_drawn(gateway, list(rows.values()), live))
         try:
-            async for event in stream:
+            async for event in events:
                 rows[event.channel].take(event)
                 shown += 1
                 if count is not None and shown >= count:
