@@ -18,7 +18,7 @@ async def replay(*files: str | Path, speed: float | None = 1.0, wait_for: int = 
     """Replay recordings as a gateway, which closes by itself at their end: loops over its streams end, ``closed()`` returns.
 
     Args:
-        files: Recordings, in order; they must be of one venue.
+        files: Recordings, in order; they must be of one venue. What is cut off is played up to there, with a warning.
         speed: 1 is the original timing, 10 ten times as fast, ``None`` as fast as possible.
         wait_for: How many recorded streams must have been subscribed before the first line is played.
         **options: As for ``tradewire.connect``.

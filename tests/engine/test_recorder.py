@@ -10,6 +10,8 @@ import pytest
 
 from tradewire import ConfigurationError, TapRecord
 from tradewire.engine.recorder import Recorder
+from tradewire.model.time import SECOND
+from tradewire.sim.recording import read_what_is_there
 from tradewire.wire.capture import decode_line
 
 
@@ -50,3 +52,14 @@ def test_a_full_disk_is_told_with_the_name_of_the_file(tmp_path: Path, name: str
         many(TapRecord("in", random.Random(1).randbytes(500_000).hex().encode(), 1, "ws://x#1"))
     few.close()
     many.close()
+
+
+@pytest.mark.parametrize("name", ["killed.jsonl", "killed.jsonl.gz"])
+def test_what_is_older_than_a_second_survives_a_kill(tmp_path: Path, name: str) -> None:
+    recorder = Recorder(tmp_path / name)
+    for tenths in (100, 105, 110, 111, 50, 51):  # the clock is set back once
+        recorder(TapRecord("in", b"%d" % tenths, tenths * SECOND // 10, "ws://x#1"))
+    # What a killed process leaves is what the file holds before it is closed.
+    (tmp_path / "left").write_bytes((tmp_path / name).read_bytes())
+    recorder.close()
+    assert [line.raw for line in read_what_is_there(tmp_path / "left")] == ["100", "105", "110", "111", "50"]

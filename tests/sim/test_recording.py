@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tradewire.errors import CaptureError
-from tradewire.sim.recording import Recording, is_rest, read_capture
+from tradewire.sim.recording import CutOff, Recording, is_rest, read_capture, read_what_is_there
 from tradewire.wire.capture import CaptureLine, encode_line
 
 STREAM = "wss://stream.binance.com/stream#1"
@@ -49,7 +49,6 @@ def test_one_look_tells_venue_channels_snapshots_and_answers(path: Path) -> None
     [
         (CONTENT + b'{"ts": 1\n', r"capture\.jsonl, line 7: "),
         (b'{"ts": "soon", "dir": "in", "conn": "", "raw": ""}\n', r"capture\.jsonl, line 1: .*\$\.ts"),
-        (gzip.compress(CONTENT * 1000)[:-20], r"capture\.jsonl, line \d{4}: .*end-of-stream"),
         (b"\x1f\x8bnot really zipped", r"capture\.jsonl, line 1: "),
         (b"", r"capture\.jsonl: no message was recorded in it"),
     ],
@@ -60,8 +59,27 @@ def test_what_cannot_be_read_names_file_and_line(path: Path, content: bytes, com
         Recording([path])
 
 
+@pytest.mark.parametrize(
+    ("content", "command"),
+    [
+        (gzip.compress(CONTENT * 1000)[:-20], r"gzip -dc .*capture\.jsonl \| head -n {}"),
+        ((CONTENT * 1000)[:-20], r"head -n {} .*capture\.jsonl"),
+    ],
+    ids=["zipped", "plain"],
+)
+def test_what_is_cut_off_is_read_up_to_there(path: Path, content: bytes, command: str) -> None:
+    path.write_bytes(content)
+    there = list(read_what_is_there(path))
+    assert 5900 < len(there) < 6000
+    assert there == list(LINES * 1000)[: len(there)]
+    (cut,) = Recording([path]).cut_off
+    assert (cut.path, cut.line) == (path, len(there))
+    with pytest.raises(CutOff, match=rf"is cut off after line {len(there):,}: .*{command.format(len(there))}"):
+        list(read_capture(path))
+
+
 def test_an_absent_or_empty_file_is_an_error_with_a_known_venue_too(path: Path) -> None:
-    with pytest.raises(CaptureError, match=r"capture\.jsonl, line 1: .*No such file"):
+    with pytest.raises(CaptureError, match=r"cannot read .*capture\.jsonl: no such file$"):
         Recording([path], "binance")
     path.touch()
     with pytest.raises(CaptureError, match="no message was recorded in it"):

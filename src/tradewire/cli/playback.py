@@ -88,6 +88,8 @@ async def show_playback(files: Sequence[Path], speed: float | None, asked: Seque
         plain: One line of JSON per event, rather than a table.
     """
     recording = Recording(files)
+    for cut in recording.cut_off:
+        print(f"warning: {cut}", file=sys.stderr)
     events: Counter[str] = Counter()
     async with playing(files, recording, speed, asked) as gateway:
         channels = await _wanted(gateway, recording, asked)

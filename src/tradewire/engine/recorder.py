@@ -10,12 +10,14 @@ from typing import IO, cast
 
 from tradewire.engine.runtime import TapRecord
 from tradewire.errors import ConfigurationError
-from tradewire.model.time import SECOND
+from tradewire.model.time import SECOND, Nanos
 from tradewire.wire.capture import CaptureLine, encode_line, redact, redact_fields
 
 
 class Recorder:
     """A recording of one gateway: JSON lines, gzipped where the name ends in ``.gz``.
+
+    About once a second all lines so far are handed to the operating system, so that a process that is killed loses little.
 
     Args:
         path: Created, or overwritten.
@@ -28,6 +30,7 @@ class Recorder:
     def __init__(self, path: str | Path, secrets: Collection[str] = ()) -> None:
         self.path = Path(path)
         self.lines = 0
+        self._flushed: Nanos = 0
         self._secrets = tuple(text for text in secrets if text)
         try:
             # Open for as long as the gateway, so no `with`.
@@ -50,6 +53,9 @@ class Recorder:
         )
         try:
             self._file.write(encode_line(line))
+            if not 0 <= record.time - self._flushed < SECOND:  # the clock may have been set back
+                self._file.flush()  # of gzip: ends a block (Z_SYNC_FLUSH), which reads back without what follows
+                self._flushed = record.time
         except OSError as error:
             with contextlib.suppress(OSError):  # what could not be written cannot be flushed either
                 self._file.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,11 +19,13 @@ from tradewire.errors import ConfigurationError
 from tradewire.net.clock import SystemClock
 from tradewire.sim.listener import Listener, answer, is_upgrade, read_request, web_socket
 from tradewire.sim.places import endpoints_at
-from tradewire.sim.recording import Recording, is_rest, read_capture
+from tradewire.sim.recording import Recording, is_rest, read_what_is_there
 from tradewire.sim.tapes import EVERYBODY
 from tradewire.venues.spec import Endpoints
 from tradewire.wire.capture import CaptureLine
 from tradewire.wire.protocol import HttpResponse
+
+_log = logging.getLogger("tradewire.sim")
 
 _JSON = {"Content-Type": "application/json"}
 #: Payload of the ping that follows the last frame.
@@ -65,7 +68,7 @@ class ReplayServer:
     its recorded position: a request that comes early waits for the tape, and the tape waits for the first request that must come.
 
     Args:
-        files: One recording or several, played one after the other.
+        files: One recording or several, played one after the other. What is cut off is played up to there, with a warning.
         speed: 1 is the original timing, 10 ten times as fast, ``None`` as fast as the clients read. Lines without a time follow
             at once.
         venue: Whose recordings they are; told by their URLs unless given.
@@ -98,6 +101,8 @@ class ReplayServer:
         if speed is not None and not speed > 0:
             raise ConfigurationError(f"a replay speed of {speed} is not positive; None is as fast as possible")
         self._recording = Recording(self._files, venue)
+        for cut in self._recording.cut_off:
+            _log.warning("%s", cut)
         self.venue = self._recording.venue
         self.report = ReplayReport()
         self._tape = self._recording.tape
@@ -176,7 +181,7 @@ class ReplayServer:
             first: float | None = None
             loop = asyncio.get_running_loop()
             origin = loop.time()
-            for line in read_capture(path):
+            for line in read_what_is_there(path):
                 await self._wait_for_audience()
                 if self._speed is None or line.ts is None:
                     if self.report.lines % TURN == 0:
