@@ -96,6 +96,33 @@ def test_a_refusal_is_in_the_broker_s_words(sim: Simulator) -> None:
     assert unknown.exit_code == 4
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("swap", "abc", "ETH", "USDT"), "'abc' is no amount"),
+        (("swap", "0", "ETH", "USDT", "--client-order-id", "mine-2"), "'0' is no amount"),
+        (("swap", "1", "ETH", "USDT", "--slippage-bps", "99999"), "slippage_bps=99999 is not between 0 and 10000"),
+        (("estimate", "1,5", "ETH", "USDT"), "'1,5' is no amount"),
+    ],
+)
+def test_what_no_broker_could_take_is_a_usage_error_before_anything_is_done(
+    sim: Simulator, arguments: tuple[str, ...], words: str
+) -> None:
+    for env in ("sim", "live"):
+        refused = command("broker", *arguments, *at(sim, env), **KEYS)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        (line,) = refused.stderr.splitlines()
+        assert words in line
+    assert not sim.records
+
+
+@pytest.mark.parametrize("name", ["swap", "estimate"])
+def test_assets_that_the_broker_does_not_know_are_named(sim: Simulator, name: str) -> None:
+    refused = command("broker", name, "1.0", "eth", "USDT", *at(sim))
+    assert refused.exit_code == 4
+    assert "Invalid request; sent was 1.0 eth to USDT, and assets are written in upper case, such as ETH" in refused.stderr
+
+
 def test_an_unknown_outcome_says_how_to_find_out(sim: Simulator) -> None:
     faults(sim).lose_swap_answers = 1
     lost = command(*SWAP, "--client-order-id", "lost-1", "--timeout", "0.2", *at(sim))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -19,16 +19,19 @@ from tradewire.cli.render import as_json, number
 from tradewire.cli.session import EnvOption, UrlOption, opened
 from tradewire.cli.texts import paragraphs
 from tradewire.engine.gateway import Gateway
-from tradewire.errors import ConfigurationError, LinkError, NotConnected, OutcomeUnknown, TradewireError
+from tradewire.errors import ConfigurationError, InvalidOrder, LinkError, NotConnected, OutcomeUnknown, TradewireError
 from tradewire.facades.broker.trading import follow
 from tradewire.model.events import SwapStatus, SwapUpdate
 from tradewire.model.operations import Balance, EstimateSwap, ExecuteSwap, GetBalances, SwapEstimate, SwapReceipt
 from tradewire.model.time import utc
 from tradewire.settings import base_url, documented_url, environment_name, key_and_secret
 from tradewire.venues.registry import venue_spec
+from tradewire.venues.theone.operations import REST_FIELDS, build
 from tradewire.wire.signing import Credentials, Hmac
 
 VENUE: Final = "theone"
+#: All that the broker says where it does not know an asset or a pair.
+_REFUSED_ASSETS = "Invalid request"
 
 _KEYS = """
 Keys come from BROKER_API_KEY and BROKER_SECRET_KEY, the place from BROKER_BASE_URL where it is not the live one; a file .env
@@ -93,7 +96,9 @@ def estimate(
     as_lines: JsonOption = False,
 ) -> None:
     """Run it."""
-    found: SwapEstimate = asyncio.run(_ask(EstimateSwap(amount, asset_in, asset_out), env, url))
+    wish = EstimateSwap(amount, asset_in, asset_out)
+    with _checked(wish):
+        found: SwapEstimate = asyncio.run(_ask(wish, env, url))
     if as_lines:
         print(msgspec.json.encode(found).decode())
         return
@@ -126,11 +131,14 @@ def swap(
     as_lines: JsonOption = False,
 ) -> None:
     """Run it."""
-    handle = client_order_id or f"tradewire-{uuid.uuid4().hex[:16]}"
-    wish = ExecuteSwap(amount, asset_in, asset_out, slippage_bps=slippage_bps, client_order_id=handle)
-    if environment_name(env) == "live" and not yes:
-        _confirm(wish, url)
-    _end(asyncio.run(_swap(wish, env, url, seconds, as_lines=as_lines)))
+    wish = ExecuteSwap(amount, asset_in, asset_out, slippage_bps=slippage_bps, client_order_id=client_order_id)
+    with _checked(wish):
+        if not client_order_id:
+            wish = msgspec.structs.replace(wish, client_order_id=f"tradewire-{uuid.uuid4().hex[:16]}")
+        if environment_name(env) == "live" and not yes:
+            _confirm(wish, url)
+        update = asyncio.run(_swap(wish, env, url, seconds, as_lines=as_lines))
+    _end(update)
 
 
 @broker.command("order", help=paragraphs(f"Show the state of an order.\n\n{_KEYS}"))
@@ -145,6 +153,23 @@ def order(
     update = asyncio.run(_order(order_id, env, url, as_lines=as_lines, follow_it=follow_it))
     if follow_it:
         _end(update)
+
+
+@contextmanager
+def _checked(wish: EstimateSwap | ExecuteSwap) -> Iterator[None]:
+    """Refuse what no broker could take before anything is done, and say more than the broker does where it refuses the assets."""
+    try:
+        build(wish, REST_FIELDS)
+    except InvalidOrder as error:
+        raise ConfigurationError(error.text, venue=VENUE) from error
+    try:
+        yield
+    except InvalidOrder as error:
+        if error.text != _REFUSED_ASSETS:
+            raise
+        sent = f"{wish.amount_in} {wish.asset_in} to {wish.asset_out}"
+        text = f"{error.text}; sent was {sent}, and assets are written in upper case, such as ETH"
+        raise InvalidOrder(text, venue=VENUE, code=error.code, request_id=error.request_id) from error
 
 
 async def _ask(operation: Any, env: str | None, url: str | None) -> Any:
