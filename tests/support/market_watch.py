@@ -17,6 +17,7 @@ from tradewire import (
     OrderBook,
     Quote,
     Quotes,
+    SubscriptionState,
     Trade,
     Trades,
 )
@@ -77,6 +78,9 @@ class Watch:
     def live(self) -> bool:
         return self.book is not None and self.book.status is BookStatus.LIVE
 
+    def confirmed(self) -> bool:
+        return all(subscription.state is SubscriptionState.CONFIRMED for subscription in self.subscriptions)
+
     def in_order(self) -> bool:
         """No trade came twice or out of order."""
         return sorted(set(self.trades)) == self.trades
@@ -98,8 +102,10 @@ async def settled(sim: Simulator, watch: Watch) -> None:
     )
     assert watch.book is not None
     truth = exchange.book(watch.symbol, 10_000)
-    assert tuple(tuple(level) for level in watch.book.bids()) == truth.bids
-    assert tuple(tuple(level) for level in watch.book.asks()) == truth.asks
+    for side, mine, venues in (("bids", watch.book.bids(), truth.bids), ("asks", watch.book.asks(), truth.asks)):
+        odd = set(map(tuple, mine)) ^ set(venues)
+        assert not odd, f"{watch.symbol}: of {len(venues)} {side} these differ: {sorted(odd)[:5]}"
+        assert tuple(map(tuple, mine)) == venues, f"{watch.symbol}: {side} are out of order"
     assert watch.book.levels(Side.BUY) == len(truth.bids)
 
 
