@@ -270,7 +270,7 @@ def test_a_broker_s_recording_is_pushed_after_the_login(write: Callable[..., Pat
 
 def test_any_other_recording_is_served_to_whoever_speaks(write: Callable[..., Path]) -> None:
     path = write(CaptureLine(None, "in", "wss://ws.example.com/x", '{"any":1}'))
-    with pytest.raises(CaptureError, match=r"no installed venue lives at 'wss://ws\.example\.com/x'; name the venue"):
+    with pytest.raises(CaptureError, match=r"none lives at 'wss://ws\.example\.com/x'"):
         ReplayServer(path)
 
     async def act(scene: Scene) -> None:

@@ -17,3 +17,9 @@ def test_every_installed_venue_has_a_spec_of_its_name() -> None:
 def test_an_unknown_one_is_answered_with_those_that_are_installed() -> None:
     with pytest.raises(UnknownVenue, match=r"no venue 'bitfinex'; installed: .*binance"):
         venue_spec("bitfinex")
+
+
+@pytest.mark.parametrize("name", ["binanc", "Binance"])
+def test_a_misspelt_one_is_answered_with_the_nearest(name: str) -> None:
+    with pytest.raises(UnknownVenue, match=rf"no venue '{name}'; did you mean binance\? installed: "):
+        venue_spec(name)

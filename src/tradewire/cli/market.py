@@ -18,9 +18,10 @@ from tradewire.cli.render import number
 from tradewire.cli.session import EnvOption, UrlOption, opened
 from tradewire.cli.texts import paragraphs
 from tradewire.cli.watch import from_now_on, watch_lines, watch_table
-from tradewire.errors import BookNotLive
+from tradewire.errors import BookNotLive, Unsupported
 from tradewire.model.channels import Book, Channel
 from tradewire.model.instrument import Instrument
+from tradewire.venues.registry import venue_spec
 
 _WATCH = f"""
 Show channels live: a table on a terminal, one line of JSON per event on a pipe or with --json.
@@ -147,5 +148,7 @@ def symbols(
 
 
 async def _symbols(venue: str, env: str | None, url: str | None) -> dict[str, Instrument]:
+    if "instruments" not in venue_spec(venue).rest:
+        raise Unsupported(f"{venue} does not publish symbols", venue=venue)
     async with opened(venue, env, url=url) as gateway:
         return dict(await gateway.instruments())

@@ -357,7 +357,7 @@ def venue_of(lines: Iterable[CaptureLine], source: str) -> str:
             return venue
     if line is None:
         raise CaptureError(f"{source}: no message was recorded in it")
-    raise CaptureError(f"{source}: no installed venue lives at {line.conn!r}; name the venue (venue=...)")
+    raise CaptureError(f"{source}: no recording of an installed venue ({', '.join(venue_names())}): none lives at {line.conn!r}")
 
 
 def _json(content: Any, *, status: int = 200) -> HttpResponse:

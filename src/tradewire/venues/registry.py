@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from importlib.metadata import entry_points
 
 from tradewire.errors import UnknownVenue
@@ -19,10 +20,13 @@ def venue_spec(name: str) -> VenueSpec:
     """Return the spec of the venue ``name``.
 
     Raises:
-        UnknownVenue: No such venue is installed; the text names those that are.
+        UnknownVenue: No such venue is installed; the text names the nearest one, and those that are.
     """
     for entry in entry_points(group=GROUP):
         if entry.name == name:
             spec: VenueSpec = entry.load()
             return spec
-    raise UnknownVenue(f"no venue {name!r}; installed: {', '.join(venue_names()) or 'none'}", venue=name)
+    names = venue_names()
+    near = difflib.get_close_matches(name.lower(), names, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise UnknownVenue(f"no venue {name!r}; {hint}installed: {', '.join(names) or 'none'}", venue=name)
