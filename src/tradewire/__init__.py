@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         Book,
         Candles,
         Channel,
+        ChannelOf,
         Diagnostics,
         MiniTickers,
         PartialBook,
@@ -127,8 +128,8 @@ _HOMES = {
     ),
     "model.book": "BookStatus BookView Level OrderBook",
     "model.channels": (
-        "AggregateTrades AveragePrices Balances Book Candles Channel Diagnostics MiniTickers PartialBook "
-        "Quotes SwapOrders Tickers Trades"
+        "AggregateTrades AveragePrices Balances Book Candles Channel ChannelOf Diagnostics MiniTickers "
+        "PartialBook Quotes SwapOrders Tickers Trades"
     ),
     "model.events": (
         "AggregateTrade AveragePrice BUY Balance BalanceUpdate BookSnapshot BookUpdate Candle ConnectionState "
@@ -185,6 +186,7 @@ __all__ = [
     "Candles",
     "CaptureError",
     "Channel",
+    "ChannelOf",
     "CommandError",
     "ConfigurationError",
     "ConnectFailed",

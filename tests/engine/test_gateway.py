@@ -157,7 +157,9 @@ def test_nothing_can_be_asked_of_a_closed_gateway() -> None:
 
 
 def test_another_event_loop_is_refused_and_does_no_harm() -> None:
-    async def foreign(gateway: tradewire.Gateway, stream: tradewire.Stream, handle: tradewire.Subscription) -> None:
+    async def foreign(
+        gateway: tradewire.Gateway, stream: tradewire.Stream[tradewire.Event], handle: tradewire.Subscription
+    ) -> None:
         calls = (
             gateway.connect(),
             gateway.close(),

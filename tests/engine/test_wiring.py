@@ -111,6 +111,6 @@ def test_what_is_no_channel_is_refused_with_an_example(wish: object, words: str)
     async def scenario() -> None:
         async with toy() as (_, gateway):
             with pytest.raises(tradewire.ConfigurationError, match=words):
-                gateway.stream(wish)  # type: ignore[arg-type]  # the point
+                gateway.stream(wish)  # type: ignore[call-overload]  # the point
 
     run_tidy(scenario())

@@ -59,5 +59,5 @@ def test_channels_are_frozen(channel: Channel) -> None:
 
 def test_every_public_channel_class_is_sampled() -> None:
     public = {thing for name, thing in vars(channels).items() if isinstance(thing, type) and issubclass(thing, Channel)}
-    abstract = {Channel, channels.MarketChannel}
+    abstract = {Channel, channels.ChannelOf, channels.MarketChannel}
     assert public - abstract == {type(sample) for sample in SAMPLES}

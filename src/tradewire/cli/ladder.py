@@ -120,7 +120,7 @@ def _running(levels: Iterable[Level]) -> list[Decimal]:
     return list(accumulate(level.quantity for level in levels))
 
 
-async def show_ladder(stream: Stream, ladder: Ladder, *, once: bool) -> None:
+async def show_ladder(stream: Stream[Event], ladder: Ladder, *, once: bool) -> None:
     """Follow the book on a terminal until cancelled; elsewhere, or with ``once``, print the first picture and return."""
     console = Console(highlight=False)
     if once or not console.is_terminal:

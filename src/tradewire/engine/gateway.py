@@ -10,13 +10,12 @@ from typing import Any, Self
 
 from tradewire.engine import notebook
 from tradewire.engine.pool import Pool
-from tradewire.engine.queues import QueuePolicy
 from tradewire.engine.recorder import Recorder
 from tradewire.engine.requests import Requests
 from tradewire.engine.runtime import Runtime, Tap
 from tradewire.engine.setup import GatewayOptions, new_runtime, secrets_of
 from tradewire.engine.statistics import Statistics
-from tradewire.engine.subscription import Handler, StatusHandler, Stream, Subscription
+from tradewire.engine.subscription import Subscribing
 from tradewire.engine.wiring import Wiring
 from tradewire.errors import ConfigurationError, NotConnected
 from tradewire.model.channels import DIAGNOSTICS, Channel
@@ -29,7 +28,7 @@ from tradewire.venues.spec import VenueSpec
 _logger = logging.getLogger("tradewire.gateway")
 
 
-class Gateway:
+class Gateway(Subscribing):
     """One venue, one account, as many connections as it takes.
 
     Made by ``tradewire.connect``. Use it as ``async with connect(...) as gateway`` or ``gateway = await connect(...)``.
@@ -89,7 +88,7 @@ class Gateway:
                 await asyncio.shield(self._closing)
                 raise
             await self._tear_down()
-            if self._recorder in self._taps:
+            if self._recorder is not None and self._recorder in self._taps:
                 self._taps.remove(self._recorder)
             self._runtime = self._pool = self._recorder = self._error = None
             raise
@@ -189,24 +188,6 @@ class Gateway:
 
     # -- subscribing -----------------------------------------------------------------------------------------------
 
-    def on(self, channel: Channel, handler: Handler, *, on_status: StatusHandler | None = None) -> Subscription:
-        """Call ``handler(event)`` for each event of ``channel``.
-
-        A plain function is called directly as the frame is decoded: it must be quick. A coroutine function gets a queue (with
-        the channel's default policy) and its own task. A handler that raises ends its own subscription; the error is logged
-        once and raised where the gateway is closed.
-
-        Args:
-            channel: What to subscribe to.
-            handler: Takes one event.
-            on_status: Called with each new ``SubscriptionState`` (the handle's ``error`` says why), and with the ``Gap`` and
-                ``Stale`` events of the channel, which a handler does not get.
-
-        Returns:
-            A handle; ``await`` it for the venue's acknowledgement, which may raise ``SubscriptionRefused``.
-        """
-        return Subscription(self._require(), channel, handler, on_status)
-
     async def subscribe(self, *channels: Channel) -> None:
         """Subscribe without a handler (for taps and recordings); undone by ``unsubscribe``."""
         wiring = self._require()
@@ -216,20 +197,6 @@ class Gateway:
         """Undo ``subscribe``."""
         _, _, wiring = self._own_parts()
         await wiring.detach(tuple(wiring.resolve(channel) for channel in channels), _discard)
-
-    def stream(self, *channels: Channel, queue: QueuePolicy | None = None) -> Stream:
-        """Return the events of ``channels`` as an asynchronous iterator, with ``Gap`` and ``Stale`` inline.
-
-        Args:
-            channels: What to subscribe to, at the first event or at ``async with``.
-            queue: Buffering for all channels; else quotes and books conflate, trades drop the oldest (with a ``Gap``),
-                account data is unbounded.
-
-        Raises:
-            Unsupported: The venue has no such channel.
-            ConfigurationError: The policy would lose account data.
-        """
-        return Stream(self._require(), channels, queue)
 
     # -- asking ----------------------------------------------------------------------------------------------------
 

@@ -1,17 +1,18 @@
-"""Handles on what is subscribed: a handler's, and a stream's."""
+"""Handles on what is subscribed, a handler's and a stream's, and the calls that make them."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, overload
 
 from tradewire.engine.queues import EventQueue, checked_policy
 from tradewire.errors import NotConnected, TradewireError
-from tradewire.model.channels import Channel
+from tradewire.model.channels import Channel, ChannelOf, E_co
 from tradewire.model.events import Event, Gap, Stale
 from tradewire.wire.subscriptions import SubscriptionState
 
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 _OVER = {SubscriptionState.ENDED, SubscriptionState.REFUSED}
 
 _logger = logging.getLogger("tradewire.subscriptions")
+
+A = TypeVar("A", bound=Event)
+B = TypeVar("B", bound=Event)
+C = TypeVar("C", bound=Event)
+D = TypeVar("D", bound=Event)
 
 #: A plain function is called on the hot path; a coroutine function gets a queue and a task of its own.
 Handler: TypeAlias = Callable[[Any], object]
@@ -172,7 +178,7 @@ class Subscription:
         return f"Subscription({self.channel!r}, {self.state.value})"
 
 
-class Stream:
+class Stream(Generic[E_co]):
     """Events of several channels, in order, as an asynchronous iterator for one task.
 
     Leaving the loop early keeps the subscription until ``aclose()``, the end of ``async with``, or until nothing refers to
@@ -215,7 +221,7 @@ class Stream:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> Event:
+    async def __anext__(self) -> E_co:
         self._wiring.own()
         if self._reading:
             raise RuntimeError("another task is reading this stream; give each task a stream of its own")
@@ -223,7 +229,7 @@ class Stream:
         try:
             if not self._subscribed:
                 await self.open()
-            return await self._queue.get()
+            return await self._queue.get()  # type: ignore[return-value]  # the queue holds what its channels say
         finally:
             self._reading = False
 
@@ -259,3 +265,75 @@ class Stream:
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.aclose()
+
+
+class Subscribing(ABC):
+    """What makes handles; the types of the channels say what a handler takes and what a stream yields."""
+
+    @abstractmethod
+    def _require(self) -> Wiring: ...
+
+    @overload
+    def on(
+        self, channel: ChannelOf[A], handler: Callable[[A], object], *, on_status: StatusHandler | None = None
+    ) -> Subscription: ...
+    @overload
+    def on(
+        self, channel: Channel, handler: Callable[[Event], object], *, on_status: StatusHandler | None = None
+    ) -> Subscription: ...
+    def on(self, channel: Channel, handler: Handler, *, on_status: StatusHandler | None = None) -> Subscription:
+        """Call ``handler(event)`` for each event of ``channel``.
+
+        A plain function is called directly as the frame is decoded: it must be quick. A coroutine function gets a queue (with
+        the channel's default policy) and its own task. A handler that raises ends its own subscription; the error is logged
+        once and raised where the gateway is closed.
+
+        Args:
+            channel: What to subscribe to.
+            handler: Takes one event.
+            on_status: Called with each new ``SubscriptionState`` (the handle's ``error`` says why), and with the ``Gap`` and
+                ``Stale`` events of the channel, which a handler does not get.
+
+        Returns:
+            A handle; ``await`` it for the venue's acknowledgement, which may raise ``SubscriptionRefused``.
+        """
+        return Subscription(self._require(), channel, handler, on_status)
+
+    @overload
+    def stream(self, first: ChannelOf[A], /, *, queue: QueuePolicy | None = None) -> Stream[A | Gap | Stale]: ...
+    @overload
+    def stream(
+        self, first: ChannelOf[A], second: ChannelOf[B], /, *, queue: QueuePolicy | None = None
+    ) -> Stream[A | B | Gap | Stale]: ...
+    @overload
+    def stream(
+        self, first: ChannelOf[A], second: ChannelOf[B], third: ChannelOf[C], /, *, queue: QueuePolicy | None = None
+    ) -> Stream[A | B | C | Gap | Stale]: ...
+    @overload
+    def stream(
+        self,
+        first: ChannelOf[A],
+        second: ChannelOf[B],
+        third: ChannelOf[C],
+        fourth: ChannelOf[D],
+        /,
+        *,
+        queue: QueuePolicy | None = None,
+    ) -> Stream[A | B | C | D | Gap | Stale]: ...
+    @overload  # one kind of channel, for any number of symbols
+    def stream(self, *channels: ChannelOf[A], queue: QueuePolicy | None = None) -> Stream[A | Gap | Stale]: ...
+    @overload
+    def stream(self, *channels: Channel, queue: QueuePolicy | None = None) -> Stream[Event]: ...
+    def stream(self, *channels: Channel, queue: QueuePolicy | None = None) -> Stream[Any]:
+        """Return the events of ``channels`` as an asynchronous iterator, with ``Gap`` and ``Stale`` inline.
+
+        Args:
+            channels: What to subscribe to, at the first event or at ``async with``.
+            queue: Buffering for all channels; else quotes and books conflate, trades drop the oldest (with a ``Gap``),
+                account data is unbounded.
+
+        Raises:
+            Unsupported: The venue has no such channel.
+            ConfigurationError: The policy would lose account data.
+        """
+        return Stream(self._require(), channels, queue)

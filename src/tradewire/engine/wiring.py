@@ -43,7 +43,7 @@ class Wiring:
     def __init__(self, runtime: Runtime, pool: Pool, on_error: Callable[[BaseException], None]) -> None:
         self.symbols = Symbols(runtime)
         self.handles: set[Subscription] = set()
-        self.streams: weakref.WeakSet[Stream] = weakref.WeakSet()
+        self.streams: weakref.WeakSet[Stream[Event]] = weakref.WeakSet()
         self._runtime = runtime
         self._pool = pool
         self._on_error = on_error

@@ -6,7 +6,33 @@ A channel is a small frozen value: two equal channels are the same subscription.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Generic, TypeVar
+
 import msgspec
+
+if TYPE_CHECKING:
+    # Events name their channel, so these are only names here; type checkers resolve them.
+    from tradewire.model.events import (  # noqa: F401 - the linter does not read a base's quoted parameters
+        AggregateTrade,
+        AveragePrice,
+        BalanceUpdate,
+        BookSnapshot,
+        BookUpdate,
+        Candle,
+        ConnectionState,
+        Event,
+        Gap,
+        MiniTicker,
+        Quote,
+        Stale,
+        SwapUpdate,
+        Ticker,
+        Trade,
+        Unrecognised,
+        VenueStatus,
+    )
+
+E_co = TypeVar("E_co", bound="Event", covariant=True)
 
 
 class Channel(msgspec.Struct, frozen=True, cache_hash=True):
@@ -18,7 +44,11 @@ class Channel(msgspec.Struct, frozen=True, cache_hash=True):
         return False
 
 
-class MarketChannel(Channel, frozen=True, cache_hash=True):
+class ChannelOf(Channel, Generic[E_co], frozen=True, cache_hash=True):
+    """A channel that says what its events are, so that type checkers know what a handler or a loop gets: ``ChannelOf[Trade]``."""
+
+
+class MarketChannel(ChannelOf[E_co], frozen=True, cache_hash=True):
     """A public channel about one symbol.
 
     Attributes:
@@ -28,19 +58,19 @@ class MarketChannel(Channel, frozen=True, cache_hash=True):
     symbol: str
 
 
-class Trades(MarketChannel, frozen=True, cache_hash=True):
+class Trades(MarketChannel["Trade"], frozen=True, cache_hash=True):
     """Every trade. Events: ``Trade``."""
 
 
-class AggregateTrades(MarketChannel, frozen=True, cache_hash=True):
+class AggregateTrades(MarketChannel["AggregateTrade"], frozen=True, cache_hash=True):
     """Trades of one taker order at one price, folded into one. Events: ``AggregateTrade``."""
 
 
-class Quotes(MarketChannel, frozen=True, cache_hash=True):
+class Quotes(MarketChannel["Quote"], frozen=True, cache_hash=True):
     """Best bid and ask at every change. Events: ``Quote``."""
 
 
-class Book(MarketChannel, frozen=True, cache_hash=True):
+class Book(MarketChannel["BookUpdate"], frozen=True, cache_hash=True):
     """A local order book, kept in step with the venue's. Events: ``BookUpdate`` (and ``Gap``, ``Stale``).
 
     Attributes:
@@ -52,7 +82,7 @@ class Book(MarketChannel, frozen=True, cache_hash=True):
     interval_ms: int = 0
 
 
-class PartialBook(MarketChannel, frozen=True, cache_hash=True):
+class PartialBook(MarketChannel["BookSnapshot"], frozen=True, cache_hash=True):
     """The venue's own top-of-book picture, complete each time. Events: ``BookSnapshot``.
 
     Attributes:
@@ -64,7 +94,7 @@ class PartialBook(MarketChannel, frozen=True, cache_hash=True):
     interval_ms: int = 100
 
 
-class Candles(MarketChannel, frozen=True, cache_hash=True):
+class Candles(MarketChannel["Candle"], frozen=True, cache_hash=True):
     """Candlesticks, the running one included. Events: ``Candle``.
 
     Attributes:
@@ -76,7 +106,7 @@ class Candles(MarketChannel, frozen=True, cache_hash=True):
     utc_offset: str = ""
 
 
-class Tickers(MarketChannel, frozen=True, cache_hash=True):
+class Tickers(MarketChannel["Ticker"], frozen=True, cache_hash=True):
     """Rolling statistics. Events: ``Ticker``.
 
     Attributes:
@@ -86,7 +116,7 @@ class Tickers(MarketChannel, frozen=True, cache_hash=True):
     window: str = "24h"
 
 
-class MiniTickers(Channel, frozen=True, cache_hash=True):
+class MiniTickers(ChannelOf["MiniTicker"], frozen=True, cache_hash=True):
     """Rolling 24 h open, high, low, close and volume. Events: ``MiniTicker``.
 
     Attributes:
@@ -96,11 +126,11 @@ class MiniTickers(Channel, frozen=True, cache_hash=True):
     symbol: str = ""
 
 
-class AveragePrices(MarketChannel, frozen=True, cache_hash=True):
+class AveragePrices(MarketChannel["AveragePrice"], frozen=True, cache_hash=True):
     """The venue's short moving average price. Events: ``AveragePrice``."""
 
 
-class Balances(Channel, frozen=True, cache_hash=True):
+class Balances(ChannelOf["BalanceUpdate"], frozen=True, cache_hash=True):
     """Balances of the account. Events: ``BalanceUpdate``."""
 
     @property
@@ -109,7 +139,7 @@ class Balances(Channel, frozen=True, cache_hash=True):
         return True
 
 
-class SwapOrders(Channel, frozen=True, cache_hash=True):
+class SwapOrders(ChannelOf["SwapUpdate"], frozen=True, cache_hash=True):
     """The life of one swap order at a broker. Events: ``SwapUpdate``.
 
     Attributes:
@@ -124,7 +154,7 @@ class SwapOrders(Channel, frozen=True, cache_hash=True):
         return True
 
 
-class Diagnostics(Channel, frozen=True, cache_hash=True):
+class Diagnostics(ChannelOf["ConnectionState | VenueStatus | Unrecognised | Gap | Stale"], frozen=True, cache_hash=True):
     """What happens to the connection itself. Never sent to the venue.
 
     Events: ``ConnectionState``, ``VenueStatus``, ``Unrecognised``, ``Gap``, ``Stale``.
