@@ -92,7 +92,7 @@ def test_a_row_counts_what_it_takes() -> None:
 def test_a_book_that_closes_leaves_its_row_as_it_was() -> None:
     row, last = Row(Book("BTC/USDT")), update()
     row.take(last)
-    cast("OrderBook", last.book).mark(BookStatus.STALE, "closed")
+    last.book.mark(BookStatus.STALE, "closed")
     assert row.gist == "99.0 | 101.5  spread 2.5  imbalance +0.50"
 
 
