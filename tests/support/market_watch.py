@@ -40,6 +40,7 @@ class Watch:
         self.quotes: list[Quote] = []
         self.updates = 0
         self.gaps: list[Gap] = []
+        self.uncounted: set[int] = set()
         self.book: OrderBook | None = None
         self.subscriptions: list[Subscription] = []
         self.changed = asyncio.Event()
@@ -63,6 +64,8 @@ class Watch:
     def status(self, status: object) -> None:
         if isinstance(status, Gap):
             self.gaps.append(status)
+            if isinstance(status.channel, Trades) and status.missed is None:
+                self.uncounted.add(len(self.trades))
         self.changed.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -86,7 +89,9 @@ class Watch:
         return sorted(set(self.trades)) == self.trades
 
     def missing(self) -> int:
-        return sum(after - before - 1 for before, after in zip(self.trades, self.trades[1:], strict=False))
+        """Trades that did not come, apart from holes of which a gap said that their size is not known."""
+        pairs = enumerate(zip(self.trades, self.trades[1:], strict=False), 1)
+        return sum(after - before - 1 for index, (before, after) in pairs if index not in self.uncounted)
 
     def announced(self) -> int:
         """Trades that gaps say are missing."""
