@@ -9,7 +9,7 @@ import msgspec
 from tradewire import BUY, Book, BookUpdate, MiniTicker, MiniTickers, OrderBook, Quote, Quotes, Trade, Trades
 from tradewire.engine.resume import Loss, Resume, latest_books, missed_between, seen_before, sequence_of
 from tradewire.model.channels import Channel
-from tradewire.wire.control import Ready
+from tradewire.wire.control import Missed, Ready
 
 BTC, ETH = Trades("BTC/USDT"), Trades("ETH/USDT")
 ONE = Decimal(1)
@@ -92,3 +92,11 @@ def test_of_a_book_only_the_last_update_is_kept() -> None:
     )
     assert latest_books([one, trade(1), two, trade(2)]) == [trade(1), two, trade(2)]
     assert not seen_before(one, loss(9)), "a picture that is complete is always news"
+
+
+def test_a_hole_is_told_once_when_the_venue_tells_of_it_too() -> None:
+    resume, log = gate({BTC: loss(5)})
+    resume.emit(Missed(BTC, 2))
+    resume.emit(trade(8))
+    resume.emit(Missed(BTC, 1))
+    assert log == [(BTC, 2), "done", trade(8), Missed(BTC, 1)]

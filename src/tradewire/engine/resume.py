@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tradewire.model.channels import Channel
 from tradewire.model.events import AggregateTrade, BookSnapshot, BookUpdate, Event, Quote, Trade
 from tradewire.model.time import Nanos
-from tradewire.wire.control import Control
+from tradewire.wire.control import Control, Missed
 from tradewire.wire.protocol import Emit
 
 #: A number that falls back by more than this is no old event: the venue has begun to count afresh.
@@ -103,6 +103,9 @@ class Resume:
 
     def emit(self, event: Event | Control) -> None:
         """Pass ``event`` on unless it was seen, after the report that is due."""
+        if isinstance(event, Missed) and event.source in self.losses:
+            # The hole lies before the first new event, whose number tells of it.
+            return
         if not isinstance(event, Control):
             loss = self.losses.get(event.channel)
             if loss is not None:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from tradewire.engine.acknowledgements import Acknowledgements
 from tradewire.engine.link import Link
 from tradewire.engine.report import Reporter
-from tradewire.engine.resume import Loss
+from tradewire.engine.resume import Loss, sequence_of
 from tradewire.engine.statistics import Reconnect
 from tradewire.engine.successor import Successor, first_of
 from tradewire.errors import LinkError, LinkLost, NotConnected, RequestTimeout, TradewireError
 from tradewire.model.channels import Book, Channel
-from tradewire.model.events import LinkState
+from tradewire.model.events import Event, LinkState
 from tradewire.model.operations import Request, Subscribe, Unsubscribe
 from tradewire.model.time import SECOND, Nanos
 from tradewire.wire.control import Answered, BookState, Confirmed, Control, Denied, Failed, Missed, ShutdownNotice, Withdrawn
@@ -269,8 +269,11 @@ class Shard:
             # Nothing has come since the last loss: it is still the one that counts.
             return earlier if earlier.cut or not cut else replace(earlier, since=now, reason=reason, cut=True)
         sink = self._runtime.sinks.table.get(channel)
-        moment: Nanos | None = getattr(sink.latest, "venue_time", None) if sink is not None else None
-        return Loss(link.protocol.position(channel), moment, now, reason, cut)
+        latest = sink.latest if sink is not None else None
+        if not isinstance(latest, Event):
+            return Loss(link.protocol.position(channel), None, now, reason, cut)
+        moment: Nanos | None = getattr(latest, "venue_time", None)
+        return Loss(sequence_of(latest), moment, now, reason, cut)
 
     async def _wait(self, attempt: int, reason: LinkError) -> bool:
         """Announce the loss and wait before attempt ``attempt``. False: give up."""
