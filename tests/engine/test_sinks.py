@@ -43,6 +43,17 @@ def test_a_target_added_twice_is_removed_once() -> None:
     assert BTC not in sinks.table
 
 
+def test_the_last_event_of_a_channel_is_remembered_as_long_as_it_is_wanted() -> None:
+    sinks = Sinks()
+    sinks.add(BTC, print)
+    assert sinks.latest(BTC) is None
+    sinks.publish(EVENT)
+    assert sinks.latest(BTC) is EVENT
+    sinks.remove(BTC, print)
+    sinks.forget(BTC)
+    assert sinks.latest(BTC) is None
+
+
 def test_forgetting_spares_channels_that_are_wanted() -> None:
     sinks = Sinks()
     sinks.add(BTC, print)

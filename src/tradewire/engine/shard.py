@@ -20,9 +20,9 @@ from tradewire.engine.statistics import Reconnect
 from tradewire.engine.successor import Successor, first_of
 from tradewire.errors import LinkError, LinkLost, NotConnected, RequestTimeout, TradewireError
 from tradewire.model.channels import Book, Channel
-from tradewire.model.events import Event, LinkState
+from tradewire.model.events import LinkState
 from tradewire.model.operations import Request, Subscribe, Unsubscribe
-from tradewire.model.time import SECOND, Nanos
+from tradewire.model.time import SECOND
 from tradewire.wire.control import Answered, BookState, Confirmed, Control, Denied, Failed, Missed, ShutdownNotice, Withdrawn
 from tradewire.wire.subscriptions import Ledger, SubscriptionState
 
@@ -268,12 +268,10 @@ class Shard:
         if earlier is not None:
             # Nothing has come since the last loss: it is still the one that counts.
             return earlier if earlier.cut or not cut else replace(earlier, since=now, reason=reason, cut=True)
-        sink = self._runtime.sinks.table.get(channel)
-        latest = sink.latest if sink is not None else None
-        if not isinstance(latest, Event):
+        latest = self._runtime.sinks.latest(channel)
+        if latest is None:
             return Loss(link.protocol.position(channel), None, now, reason, cut)
-        moment: Nanos | None = getattr(latest, "venue_time", None)
-        return Loss(sequence_of(latest), moment, now, reason, cut)
+        return Loss(sequence_of(latest), getattr(latest, "venue_time", None), now, reason, cut)
 
     async def _wait(self, attempt: int, reason: LinkError) -> bool:
         """Announce the loss and wait before attempt ``attempt``. False: give up."""

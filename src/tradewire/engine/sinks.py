@@ -78,6 +78,11 @@ class Sinks:
         sink = self.table.get(channel)
         return sink.count if sink is not None else 0
 
+    def latest(self, channel: Channel) -> Event | None:
+        """The last event delivered on ``channel``."""
+        sink = self.table.get(channel)
+        return sink.latest if sink is not None and isinstance(sink.latest, Event) else None
+
     def publish(self, event: Event) -> bool:
         """Hand ``event`` to its channel's targets. False if nobody wants the channel."""
         sink = self.table.get(event.channel)
