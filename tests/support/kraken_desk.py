@@ -12,7 +12,7 @@ from tradewire.model.channels import Channel
 from tradewire.model.events import Event
 from tradewire.model.operations import Command, Subscribe, Unsubscribe
 from tradewire.model.time import SECOND, Nanos
-from tradewire.venues.kraken.checksum import checksum, tokens
+from tradewire.venues.kraken.checksum import Tokens, checksum
 from tradewire.venues.kraken.client import PublicClient
 from tradewire.venues.kraken.spec import SPEC
 from tradewire.wire.control import Control, Ready
@@ -44,7 +44,7 @@ def message(channel: str, *items: str, kind: str = "update") -> bytes:
 
 
 def crc(asks: Levels, bids: Levels) -> int:
-    return checksum(tokens(asks[:10]), tokens(bids[:10]))
+    return checksum(Tokens().of(asks[:10]), Tokens().of(bids[:10]))
 
 
 def book_item(asks: Levels, bids: Levels, check: int, symbol: str = "BTC/USD") -> str:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewire.venues.kraken.checksum import CHECKED, checksum, tokens
+from tradewire.venues.kraken.checksum import CHECKED, Tokens, checksum
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[2] / "vectors" / "kraken-vectors.json").read_text())
 CAPTURES = Path(__file__).parents[4] / "shared" / "captures"
@@ -25,7 +25,7 @@ def pairs(levels: list[list[str]]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("vector", VECTORS["book_checksum_single"], ids=lambda vector: vector["name"])
 def test_published_books(vector: dict[str, Any]) -> None:
-    asks, bids = tokens(pairs(vector["asks"])), tokens(pairs(vector["bids"]))
+    asks, bids = Tokens().of(pairs(vector["asks"])), Tokens().of(pairs(vector["bids"]))
     assert asks.decode() == vector["asks_string"]
     assert bids.decode() == vector["bids_string"]
     assert checksum(asks, bids) == vector["checksum"]
@@ -33,7 +33,7 @@ def test_published_books(vector: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("step", VECTORS["formatting_steps"], ids=lambda step: step["text"])
 def test_points_and_leading_zeros_go(step: dict[str, str]) -> None:
-    assert tokens([(step["text"], "0.0")]).decode() == step["token"]
+    assert Tokens().of([(step["text"], "0.0")]).decode() == step["token"]
 
 
 def test_an_empty_book_has_a_checksum_too() -> None:
@@ -48,7 +48,7 @@ def test_recorded_ladders() -> None:
     ladders = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
     assert len(ladders) == 134
     for ladder in ladders:
-        assert checksum(tokens(pairs(ladder["asks"])), tokens(pairs(ladder["bids"]))) == ladder["checksum"]
+        assert checksum(Tokens().of(pairs(ladder["asks"])), Tokens().of(pairs(ladder["bids"]))) == ladder["checksum"]
 
 
 def naive(levels: list[tuple[Decimal, Decimal]], price_places: int, quantity_places: int) -> str:
@@ -69,4 +69,11 @@ def test_what_a_writer_computes_from_numbers_a_reader_finds_in_texts(
     ]
     written = zlib.crc32("".join(naive(side, places, 8) for side in sides).encode())
     texts = [[(f"{price:.{places}f}", f"{quantity:.8f}") for price, quantity in side[:CHECKED]] for side in sides]
-    assert checksum(tokens(texts[0]), tokens(texts[1])) == written
+    assert checksum(Tokens().of(texts[0]), Tokens().of(texts[1])) == written
+
+
+def test_memory_is_bounded() -> None:
+    tokens = Tokens()
+    for price in range(Tokens.LIMIT + 5):
+        assert tokens.of([(f"{price}.5", "0.10")]).decode() == f"{price}5".lstrip("0") + "10"
+    assert len(tokens) == 5

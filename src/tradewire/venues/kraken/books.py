@@ -10,7 +10,7 @@ from __future__ import annotations
 from tradewire.model.book import BookStatus, OrderBook
 from tradewire.model.events import BUY, SELL, BookUpdate, Side
 from tradewire.model.time import SECOND, Nanos
-from tradewire.venues.kraken.checksum import CHECKED, checksum, tokens
+from tradewire.venues.kraken.checksum import CHECKED, Tokens, checksum
 from tradewire.venues.kraken.feeds import Feed, Reading
 from tradewire.venues.kraken.messages import BookItem, BookLevel
 from tradewire.venues.kraken.streams import VENUE, Stream
@@ -35,7 +35,7 @@ class BookFeed(Feed):
         renew_at: When the stream should be subscribed anew for a snapshot, or ``None``; whoever does so calls ``renewed``.
     """
 
-    __slots__ = ("_announced", "_asked_at", "_asks", "_bids", "_live", "_pause", "book", "renew_at")
+    __slots__ = ("_announced", "_asked_at", "_asks", "_bids", "_live", "_pause", "_tokens", "book", "renew_at")
 
     def __init__(self, stream: Stream, reading: Reading) -> None:
         super().__init__(stream, reading)
@@ -46,6 +46,8 @@ class BookFeed(Feed):
         self._announced = False
         self._asked_at: Nanos = 0
         self._pause = FIRST_PAUSE
+        self._tokens = Tokens()
+        #: Each side's part of the checked string.
         self._bids = self._asks = b""
 
     def accepted(self, depth: int, now: Nanos) -> None:
@@ -80,9 +82,9 @@ class BookFeed(Feed):
             self.give_up(f"a message is unreadable: {error}", now, emit)
             raise
         if snapshot or asks:
-            self._asks = self._tokens(SELL)
+            self._asks = self._side(SELL)
         if snapshot or bids:
-            self._bids = self._tokens(BUY)
+            self._bids = self._side(BUY)
         found = checksum(self._asks, self._bids)
         if found != item.checksum:
             self.give_up(f"the book's checksum is {found}, the venue's {item.checksum}", now, emit)
@@ -109,8 +111,8 @@ class BookFeed(Feed):
         self.renew_at = None
         self.book.mark(BookStatus.STALE, reason)
 
-    def _tokens(self, side: Side) -> bytes:
-        return tokens(self.book.texts(side, CHECKED))
+    def _side(self, side: Side) -> bytes:
+        return self._tokens.of(self.book.texts(side, CHECKED))
 
     def _emit_update(self, changes: int, time: Nanos | None, now: Nanos, emit: Emit) -> None:
         book, channel = self.book, self.channels[0]

@@ -13,12 +13,26 @@ from zlib import crc32
 CHECKED = 10
 
 
-def tokens(levels: Iterable[tuple[str, str]]) -> bytes:
-    """Return one side's part of the string, from the price and quantity texts of its best ``CHECKED`` levels, best first."""
-    digits = [price.replace(".", "").lstrip("0") + quantity.replace(".", "").lstrip("0") for price, quantity in levels]
-    return "".join(digits).encode()
+class Tokens(dict[tuple[str, str], str]):
+    """What levels contribute, by their price and quantity texts: most of the best ten are those of the update before."""
+
+    __slots__ = ()
+
+    LIMIT = 8192
+
+    def __missing__(self, level: tuple[str, str]) -> str:
+        price, quantity = level
+        token = price.replace(".", "").lstrip("0") + quantity.replace(".", "").lstrip("0")
+        if len(self) >= self.LIMIT:
+            self.clear()
+        self[level] = token
+        return token
+
+    def of(self, levels: Iterable[tuple[str, str]]) -> bytes:
+        """Return one side's part of the string, from its best ``CHECKED`` levels, best first."""
+        return "".join(map(self.__getitem__, levels)).encode()
 
 
 def checksum(asks: bytes, bids: bytes) -> int:
-    """Return the checksum of both sides' ``tokens``."""
+    """Return the checksum of both sides' parts."""
     return crc32(bids, crc32(asks))
