@@ -100,3 +100,12 @@ def test_a_hole_is_told_once_when_the_venue_tells_of_it_too() -> None:
     resume.emit(trade(8))
     resume.emit(Missed(BTC, 1))
     assert log == [(BTC, 2), "done", trade(8), Missed(BTC, 1)]
+
+
+def test_quotes_of_a_venue_that_numbers_nothing_come_through() -> None:
+    quotes = Quotes("BTC/USDT")
+    unnumbered = msgspec.structs.replace(QUOTE, update_id=0, venue_time=9)
+    assert sequence_of(unnumbered) is None
+    resume, log = gate({quotes: loss(sequence_of(unnumbered), venue_time=8)})
+    resume.emit(unnumbered)
+    assert log == [(quotes, None), "done", unnumbered]

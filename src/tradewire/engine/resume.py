@@ -38,14 +38,14 @@ Report = Callable[[Channel, Loss, int | None], None]
 
 
 def sequence_of(event: Event) -> int | None:
-    """The number that orders events of one channel, where there is one."""
+    """The number that orders events of one channel, where there is one; a venue that numbers nothing gives 0."""
     match event:
         case Trade(trade_id=number):
             return number
         case AggregateTrade(aggregate_id=number):
             return number
         case Quote(update_id=number) | BookUpdate(update_id=number) | BookSnapshot(update_id=number):
-            return number
+            return number or None
     return None
 
 
