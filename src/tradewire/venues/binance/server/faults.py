@@ -3,39 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
-from fnmatch import fnmatchcase
 
 import msgspec
 
 from tradewire.venues.binance.server.messages import Message
-
-
-class FrameAction(StrEnum):
-    """What happens to an event on its way out."""
-
-    DROP = "drop"
-    DUPLICATE = "duplicate"
-    #: Held back and sent after the next event of the same stream.
-    REORDER = "reorder"
-    #: Cut in half, so that it is no JSON.
-    MALFORM = "malform"
-
-
-class FrameFault(msgspec.Struct):
-    """One standing order about events; ``remaining`` is ``None`` for endless."""
-
-    action: FrameAction
-    pattern: str
-    remaining: int | None
-
-
-class Refusal(msgspec.Struct):
-    """The next ``remaining`` HTTP requests are answered with ``status``; ``retry_after`` is in seconds."""
-
-    status: int
-    remaining: int
-    retry_after: int
+from tradewire.venues.faults import FrameAction, FrameFaults, Refusals
 
 
 class AgedSnapshots(msgspec.Struct):
@@ -53,29 +25,28 @@ class ServerFaults:
     """
 
     def __init__(self) -> None:
-        self.frames: list[FrameFault] = []
-        self.rest: list[Refusal] = []
-        self.upgrades: list[Refusal] = []
+        self.frames: FrameFaults[Message] = FrameFaults()
+        self.rest = Refusals()
+        self.upgrades = Refusals()
         self.refused_subscribes = 0
         self.aged: dict[str, AgedSnapshots] = {}
         #: Seconds from the next tick's announcement to the close, or ``None``; the server clears it.
         self.shutdown_after: float | None = None
-        self._held: dict[str, Message] = {}
 
     def affect_frames(self, action: FrameAction | str, pattern: str = "*", count: int | None = 1) -> None:
         """Do ``action`` to the next ``count`` events of matching streams; endlessly with ``None``.
 
         Dropping one event of a diff stream makes a gap; dropping endlessly mutes a stream.
         """
-        self.frames.append(FrameFault(FrameAction(action), pattern, count))
+        self.frames.add(FrameAction(action), pattern, count)
 
     def refuse_rest(self, status: int, count: int = 1, retry_after: int = 1) -> None:
         """Answer the next ``count`` REST calls with ``status`` (403, 418, 429 or 5xx)."""
-        self.rest.append(Refusal(status, count, retry_after))
+        self.rest.add(status, count, retry_after)
 
     def refuse_upgrades(self, status: int, count: int = 1, retry_after: int = 1) -> None:
         """Answer the next ``count`` WebSocket upgrades with ``status``."""
-        self.upgrades.append(Refusal(status, count, retry_after))
+        self.upgrades.add(status, count, retry_after)
 
     def refuse_subscribes(self, count: int = 1) -> None:
         """Answer the next ``count`` SUBSCRIBE requests as if a name were malformed."""
@@ -98,19 +69,8 @@ class ServerFaults:
         self.rest.clear()
         self.upgrades.clear()
         self.aged.clear()
-        self._held.clear()
         self.refused_subscribes = 0
         self.shutdown_after = None
-
-    def take_refusal(self, refusals: list[Refusal]) -> Refusal | None:
-        """Use up one call of the first refusal in ``refusals`` (``rest`` or ``upgrades``)."""
-        if not refusals:
-            return None
-        refusal = refusals[0]
-        refusal.remaining -= 1
-        if refusal.remaining <= 0:
-            del refusals[0]
-        return refusal
 
     def take_subscribe_refusal(self) -> bool:
         """Use up one refused SUBSCRIBE."""
@@ -121,29 +81,4 @@ class ServerFaults:
 
     def pass_on(self, message: Message) -> Sequence[Message]:
         """Return what goes out instead of ``message``."""
-        if not self.frames and not self._held:
-            return (message,)
-        held = self._held.pop(message.stream, None)
-        after = () if held is None else (held,)
-        match self._take_action(message.stream):
-            case FrameAction.DROP:
-                return after
-            case FrameAction.DUPLICATE:
-                return (message, message, *after)
-            case FrameAction.MALFORM:
-                return (message.malformed(), *after)
-            case FrameAction.REORDER if held is None:
-                self._held[message.stream] = message
-                return ()
-            case _:
-                return (message, *after)
-
-    def _take_action(self, stream: str) -> FrameAction | None:
-        for fault in self.frames:
-            if fnmatchcase(stream, fault.pattern):
-                if fault.remaining is not None:
-                    fault.remaining -= 1
-                    if fault.remaining <= 0:
-                        self.frames.remove(fault)
-                return fault.action
-        return None
+        return self.frames.pass_on(message)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from tradewire.model.time import SECOND, Nanos
 from tradewire.venues.binance.server.calls import ApiError, Call, answer, header, page, refuse, split_target, time_unit
-from tradewire.venues.binance.server.faults import Refusal, ServerFaults
+from tradewire.venues.binance.server.faults import ServerFaults
 from tradewire.venues.binance.server.feed import Feed
 from tradewire.venues.binance.server.limits import WeightBudget, ban_text, over_limit_text
 from tradewire.venues.binance.server.options import ServerOptions
 from tradewire.venues.binance.server.routes import ROUTES, Route
+from tradewire.venues.faults import Refusal
 from tradewire.wire.protocol import HttpRequest, HttpResponse
 
 #: What the venue says with a 5xx, by status (errors.md).
@@ -30,7 +31,7 @@ class Rest:
 
     def answer(self, request: HttpRequest, now: Nanos) -> HttpResponse:
         """Answer ``request``."""
-        if refusal := self._faults.take_refusal(self._faults.rest):
+        if refusal := self._faults.rest.take():
             return self.refused(refusal, now)
         path, params = split_target(request.target)
         if path == "/api/v3/userDataStream":

@@ -35,7 +35,7 @@ class BinanceServer:
 
         Names that mean nothing are carried in silence, as the venue does.
         """
-        if refusal := self.faults.take_refusal(self.faults.upgrades):
+        if refusal := self.faults.upgrades.take():
             return self._rest.refused(refusal, now)
         path, params = split_target(request.target)
         root, _, rest = path.removeprefix("/").partition("/")
